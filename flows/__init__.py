@@ -1,0 +1,1 @@
+"""Entry points: Prefect flows for machines, the command line for people."""

@@ -1,0 +1,1 @@
+"""The reviewers' web page: reads releases, writes judgements and nothing else."""
