@@ -1,0 +1,1 @@
+"""Learning from judged pairs: curves for the comparisons, calibration, and what to ask next."""
