@@ -1,0 +1,148 @@
+"""Mark in two texts what agrees and what differs, for reading side by side."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rapidfuzz.fuzz import ratio
+from rigour.names import extract_org_types
+
+from review.tokens import Token, tokens
+
+Mark = Literal["same", "near", "differ", "apart", "plain", "hidden"]
+SHOWN_CHARACTERS = 600
+NEAR_RATIO = 80.0  # rapidfuzz ratio, 0-100: one typing error in a word of five letters
+JOINED_TOKENS = 4  # "SHEN ZHEN SHI" against "SHENZHENSHI"
+_SHORTEST_NEAR = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of text and how it compares.
+
+    ``same`` stands on the other side too · ``near`` almost does · ``differ`` does not, though the other side
+    has words in this script · ``apart`` cannot be compared, the other side has none · ``hidden`` names an
+    invisible character that stands here · ``plain`` punctuation and space.
+    """
+
+    text: str
+    mark: Mark
+
+
+def highlight(text: str, others: Sequence[str]) -> list[Segment]:
+    """The text in segments, each marked by comparison with all the texts of the other side."""
+    shown = text[:SHOWN_CHARACTERS]
+    own = tokens(shown)
+    theirs = [tokens(other[:SHOWN_CHARACTERS]) for other in others]
+    marks = _marks(own, theirs, _legal_forms(shown), {form for other in others for form in _forms(other)})
+    segments: list[Segment] = []
+    at = 0
+    for token, mark in zip(own, marks, strict=True):
+        segments += _visible(shown[at : token.start], "plain")
+        segments += _visible(shown[token.start : token.end], mark)
+        at = token.end
+    segments += _visible(shown[at:], "plain")
+    if len(text) > len(shown):
+        segments.append(Segment(f" … {len(text) - len(shown):,} more characters", "hidden"))
+    return _merged(segments)
+
+
+def plain(text: str) -> list[Segment]:
+    """The text uncompared, invisible characters made visible."""
+    return [segment if segment.mark == "hidden" else Segment(segment.text, "plain") for segment in highlight(text, ())]
+
+
+def _marks(
+    own: Sequence[Token], theirs: Sequence[Sequence[Token]], forms: dict[int, str], their_forms: set[str]
+) -> list[Mark]:
+    keys = {token.key for other in theirs for token in other}
+    scripts = {token.script for other in theirs for token in other}
+    their_runs = {run for other in theirs for _, _, run in _joined(other)}
+    marks: list[Mark] = [_mark(token, keys, scripts, their_runs) for token in own]
+    for first, last, run in _joined(own):
+        if run in keys:
+            marks[first:last] = ["same"] * (last - first)
+    for index, token in enumerate(own):
+        if forms.get(token.start) in their_forms:
+            marks[index] = "same"
+    return marks
+
+
+def _mark(token: Token, keys: set[str], scripts: set[str], their_runs: set[str]) -> Mark:
+    if token.key in keys or token.key in their_runs:
+        return "same"
+    if token.script not in scripts:
+        return "apart"
+    is_word = len(token.key) >= _SHORTEST_NEAR and not any(letter.isdigit() for letter in token.key)
+    if is_word and any(ratio(token.key, key) >= NEAR_RATIO for key in keys):
+        return "near"
+    return "differ"
+
+
+def _joined(line: Sequence[Token]) -> list[tuple[int, int, str]]:
+    """(first, last, key) of two to JOINED_TOKENS neighbouring tokens written as one word."""
+    return [
+        (first, last, key)
+        for first in range(len(line))
+        for last in range(first + 2, min(first + JOINED_TOKENS, len(line)) + 1)
+        if len(key := "".join(token.key for token in line[first:last])) >= _SHORTEST_NEAR
+        and line[first].script != "Hani"
+    ]
+
+
+def _forms(text: str) -> set[str]:
+    return {form for _, form in extract_org_types(text[:SHOWN_CHARACTERS].casefold(), generic=True)}
+
+
+def _legal_forms(text: str) -> dict[int, str]:
+    """Start of each token inside a legal form, and the form: LTD and LIMITED are one."""
+    lowered = text.casefold()
+    if len(lowered) != len(text):  # positions would not fit; rare (ß, İ)
+        return {}
+    found: dict[int, str] = {}
+    for words, form in extract_org_types(lowered, generic=True):
+        start = lowered.find(words)
+        if start >= 0:
+            found.update({start + token.start: form for token in tokens(words)})
+    return found
+
+
+def _visible(text: str, mark: Mark) -> list[Segment]:
+    """Control, direction and zero-width characters replaced by their code point, marked hidden."""
+    segments: list[Segment] = []
+    start = 0
+    for at, letter in enumerate(text):
+        if _is_hidden(letter):
+            segments += [Segment(text[start:at], mark), Segment(f"U+{ord(letter):04X}", "hidden")]
+            start = at + 1
+    segments.append(Segment(text[start:], mark))
+    return [segment for segment in segments if segment.text]
+
+
+def _is_hidden(letter: str) -> bool:
+    code = ord(letter)
+    return (
+        code < 0x20
+        or 0x7F <= code <= 0x9F
+        or code in (0xAD, 0x34F, 0x61C, 0x3164, 0xFEFF, 0xFFFD)
+        or 0x180B <= code <= 0x180E
+        or 0x200B <= code <= 0x200F
+        or 0x2028 <= code <= 0x202E
+        or 0x2060 <= code <= 0x206F
+        or 0xFFF9 <= code <= 0xFFFB
+        or 0xE0000 <= code <= 0xE0FFF
+    )
+
+
+def _merged(segments: Sequence[Segment]) -> list[Segment]:
+    """Neighbours of one mark as one segment; a space between two equal marks joins them."""
+    merged: list[Segment] = []
+    for index, segment in enumerate(segments):
+        mark = segment.mark
+        if mark == "plain" and segment.text.isspace() and merged and index + 1 < len(segments):
+            mark = merged[-1].mark if merged[-1].mark == segments[index + 1].mark else "plain"
+        if merged and merged[-1].mark == mark and mark != "hidden":
+            merged[-1] = Segment(merged[-1].text + segment.text, mark)
+        else:
+            merged.append(Segment(segment.text, mark))
+    return merged

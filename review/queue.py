@@ -1,0 +1,177 @@
+"""Which pair to ask a reviewer next: the most uncertain ones of the current release first."""
+
+import threading
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from review.judgements import JudgementStore
+from review.pairs import PairIds, ShownPair, read_pairs
+from warehouse.connection import open_release
+from warehouse.publishing.release import current_release
+
+QUEUE_LENGTH = 5_000
+CERTAIN = 0.02  # a probability this near to 0 or 1 is not worth a person's time
+READ_AHEAD = 20  # pairs read from the release in one go
+MEMORY_LIMIT = "2GB"
+_MOST_UNCERTAIN = """
+    select left_record_id, right_record_id
+    from resolved.scored_pair
+    where match_probability between $certain and 1 - $certain
+    order by round(abs(match_probability - 0.5), 2), hash(left_record_id, right_record_id), left_record_id
+    limit $length
+"""
+
+
+class NoRelease(Exception):
+    """No release has been published yet."""
+
+
+class UnreadableRelease(Exception):
+    """The current release lacks what the reviewers' page needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a reviewer sees next. ``pair`` is None when nothing is left to judge."""
+
+    pair: ShownPair | None
+    judged_count: int  # standing judgements of this reviewer, over all releases
+    left_count: int  # uncertain pairs of this release still open to this reviewer, skipped ones included
+    skipped_count: int
+    run_id: str
+
+
+class PairQueue:
+    """The uncertain pairs of whatever release is current; safe to share between threads.
+
+    The release may change at any time: each call follows the pointer anew. Order: entropy of the match
+    probability in steps of a hundredth, equals in an order that is mixed but always the same, so that a
+    reviewer does not meet one family of names a hundred times in a row.
+    """
+
+    def __init__(self, data_dir: Path, store: JudgementStore) -> None:
+        self._data_dir = data_dir
+        self._store = store
+        self._lock = threading.Lock()
+        self._release: Path | None = None
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._run_id = ""
+        self._order: list[PairIds] = []
+        self._read: dict[PairIds, ShownPair | None] = {}
+
+    def next(self, reviewer: str, skipped: Set[PairIds] = frozenset()) -> Turn:
+        """The next pair for this reviewer: not judged by them, not implied by what they judged, not skipped.
+
+        Raises NoRelease, or UnreadableRelease with what to do.
+        """
+        with self._lock:
+            self._follow()
+            judged = self._store.judged_by(reviewer)
+            known = Implied(judged)
+            unjudged = [ids for ids in self._order if ids not in judged and not known.decides(ids)]
+            open_pairs = [ids for ids in unjudged if ids not in skipped]
+            return Turn(
+                pair=self._first_readable(open_pairs),
+                judged_count=len(judged),
+                left_count=len(unjudged),
+                skipped_count=len(unjudged) - len(open_pairs),
+                run_id=self._run_id,
+            )
+
+    def find(self, ids: PairIds) -> ShownPair | None:
+        """A pair by its ids, or None where the current release no longer holds it."""
+        with self._lock:
+            self._follow()
+            return self._first_readable([ids])
+
+    def close(self) -> None:
+        """Let go of the release."""
+        with self._lock:
+            self._forget()
+
+    def _first_readable(self, ids: list[PairIds]) -> ShownPair | None:
+        for at, wanted in enumerate(ids):
+            if wanted not in self._read:
+                self._read_ahead([one for one in ids[at : at + READ_AHEAD] if one not in self._read])
+            pair = self._read[wanted]
+            if pair is not None:
+                return pair
+        return None
+
+    def _read_ahead(self, ids: list[PairIds]) -> None:
+        assert self._connection is not None
+        try:
+            found = {pair.ids: pair for pair in read_pairs(self._connection, ids, self._run_id)}
+        except duckdb.Error as error:
+            raise _unreadable(self._release, error) from error
+        if len(self._read) > 10 * READ_AHEAD:
+            self._read.clear()
+        self._read.update({wanted: found.get(wanted) for wanted in ids})
+
+    def _follow(self) -> None:
+        """Open the release that is current now, unless it is the one at hand."""
+        try:
+            current = current_release(self._data_dir)
+        except FileNotFoundError as error:
+            self._forget()
+            raise UnreadableRelease(str(error)) from error
+        if current is None:
+            self._forget()
+            raise NoRelease(f"no release in {self._data_dir}; run refresh first")
+        if current == self._release:
+            return
+        self._forget()
+        try:
+            self._connection = open_release(self._data_dir, memory_limit=MEMORY_LIMIT, lock_down=True)
+            run = self._connection.execute("select run_id from meta.run").fetchone()
+            limits = {"certain": CERTAIN, "length": QUEUE_LENGTH}
+            rows = self._connection.execute(_MOST_UNCERTAIN, limits).fetchall()
+        except duckdb.Error as error:
+            self._forget()
+            raise _unreadable(current, error) from error
+        self._run_id = run[0] if run else current.stem
+        self._order = [(left, right) for left, right in rows]
+        self._release = current
+
+    def _forget(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection, self._release, self._order, self._read = None, None, [], {}
+
+
+class Implied:
+    """What a reviewer's own answers already decide about other pairs.
+
+    A same B and B same C decide A and C; A same B and B different C decide A and C too.
+    """
+
+    def __init__(self, judged: Mapping[PairIds, str]) -> None:
+        self._parent: dict[str, str] = {}
+        for (left, right), judgement in judged.items():
+            if judgement == "same":
+                self._parent[self._root(left)] = self._root(right)
+        self._apart = {
+            frozenset((self._root(left), self._root(right)))
+            for (left, right), judgement in judged.items()
+            if judgement == "different"
+        }
+
+    def decides(self, ids: PairIds) -> bool:
+        """The answer on this pair follows from earlier ones."""
+        left, right = self._root(ids[0]), self._root(ids[1])
+        return left == right or frozenset((left, right)) in self._apart
+
+    def _root(self, record_id: str) -> str:
+        while (parent := self._parent.get(record_id, record_id)) != record_id:
+            self._parent[record_id] = record_id = self._parent.get(parent, parent)
+        return record_id
+
+
+def _unreadable(release: Path | None, error: duckdb.Error) -> UnreadableRelease:
+    first_line = str(error).splitlines()[0].rstrip(".")
+    return UnreadableRelease(
+        f"{release}: expected the tables of a release, found: {first_line}; run refresh with this version"
+    )

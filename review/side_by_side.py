@@ -1,0 +1,191 @@
+"""The two records of a pair as rows of a page: field by field, with what agrees and what differs marked."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rigour.territories import get_territory
+
+from review.highlight import Segment, highlight, plain
+from review.pairs import ShownPair, ShownRecord
+from review.tokens import romanised
+
+Verdict = Literal["agrees", "partly", "differs", "one side only", "not comparable", ""]
+Side = Sequence["Value"]
+VALUES_SHOWN = 12
+LABELS = {
+    "name": "Names",
+    "country": "Country",
+    "address": "Addresses",
+    "city": "City",
+    "postcode": "Postcode",
+    "registration_number": "Registration number",
+    "lei": "LEI",
+    "phone": "Phone",
+    "email": "E-mail",
+    "website": "Website",
+    "incorporation_date": "Incorporated",
+    "dissolution_date": "Dissolved",
+    "known_since": "Known to the source since",
+    "identifiers": "Other identifiers",
+    "listings": "Listings",
+}
+_PHONE_DIGITS = 8  # the last ones: country codes and trunk zeros come and go
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of a field; ``kind`` says what sort (former, alias …), ``reading`` is it in Latin letters."""
+
+    segments: Sequence[Segment]
+    kind: str = ""
+    reading: Sequence[Segment] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    """One field of both records and, in words, how they compare."""
+
+    field: str
+    verdict: Verdict
+    left: Side
+    right: Side
+
+    @property
+    def label(self) -> str:
+        """The field in a reviewer's words."""
+        return LABELS[self.field]
+
+
+def field_rows(pair: ShownPair) -> list[FieldRow]:
+    """Every field that at least one side states, in the order a reviewer reads them."""
+    left, right = pair.left, pair.right
+    rows = [
+        _worded("name", left.names, right.names),
+        _whole("country", left, right, _country),
+        _worded("address", left.addresses, right.addresses),
+        _worded("city", _stated(left, "city"), _stated(right, "city")),
+        _whole("postcode", left, right, _plain_code),
+        _registration(left, right),
+        _whole("lei", left, right, _plain_code),
+        _whole("phone", left, right, _phone),
+        _whole("email", left, right, str.casefold),
+        _whole("website", left, right, _host),
+        _whole("incorporation_date", left, right, str),
+        _whole("dissolution_date", left, right, str),
+        _aside("known_since", _stated(left, "known_since"), _stated(right, "known_since")),
+        _aside("identifiers", _kinds_last(left.identifiers), _kinds_last(right.identifiers)),
+        _aside("listings", [(one, "") for one in left.listings], [(one, "") for one in right.listings]),
+    ]
+    return [row for row in rows if row.left or row.right]
+
+
+def _worded(field: str, left: Sequence[tuple[str, str]], right: Sequence[tuple[str, str]]) -> FieldRow:
+    """Values compared word by word, each against all of the other side."""
+    left_side, right_side = _side(left, right), _side(right, left)
+    marks = {
+        segment.mark
+        for side in (left_side, right_side)
+        for value in side
+        for segment in value.segments
+        if segment.mark not in ("plain", "hidden")
+    }
+    verdict: Verdict
+    if not left or not right:
+        verdict = "one side only"
+    elif marks <= {"apart"}:
+        verdict = "not comparable"
+    elif marks <= {"same", "apart"}:
+        verdict = "agrees"
+    else:
+        verdict = "partly" if marks & {"same", "near"} else "differs"
+    return FieldRow(field, verdict, left_side, right_side)
+
+
+def _side(own: Sequence[tuple[str, str]], other: Sequence[tuple[str, str]]) -> list[Value]:
+    texts = [text for text, _ in other]
+    latin = [reading or text for text in texts for reading in (romanised(text),)]
+    values = []
+    for text, kind in own[:VALUES_SHOWN]:
+        reading = romanised(text)
+        values.append(
+            Value(
+                highlight(text, texts) if texts else plain(text),
+                kind if kind not in ("primary", "unknown") else "",
+                (highlight(reading, latin) if texts else plain(reading)) if reading else (),
+            )
+        )
+    if len(own) > VALUES_SHOWN:
+        values.append(Value([Segment(f"… and {len(own) - VALUES_SHOWN:,} more", "hidden")]))
+    return values
+
+
+def _whole(field: str, left: ShownRecord, right: ShownRecord, comparable: Callable[[str], str]) -> FieldRow:
+    """A value that agrees or differs as a whole: a code, a date, a number."""
+    left_text, right_text = _text(left, field), _text(right, field)
+    if left_text is None or right_text is None:
+        return FieldRow(field, "one side only", _value(field, left_text), _value(field, right_text))
+    agrees = comparable(left_text) == comparable(right_text)
+    verdict: Verdict = "agrees" if agrees else "differs"
+    mark: Literal["same", "differ"] = "same" if agrees else "differ"
+    return FieldRow(field, verdict, _value(field, left_text, mark), _value(field, right_text, mark))
+
+
+def _registration(left: ShownRecord, right: ShownRecord) -> FieldRow:
+    """Numbers of two countries' registers say nothing about each other."""
+    row = _whole("registration_number", left, right, _plain_code)
+    countries = {_country(_text(side, "country") or "") for side in (left, right)}
+    if row.verdict != "differs" or len(countries) == 1:
+        return row
+    sides = [_value(row.field, _text(side, row.field), "apart") for side in (left, right)]
+    return FieldRow(row.field, "not comparable", *sides)
+
+
+def _aside(field: str, left: Sequence[tuple[str, str]], right: Sequence[tuple[str, str]]) -> FieldRow:
+    """Facts about each record on its own; nothing to compare."""
+    sides = [[Value(plain(text), kind) for text, kind in side[:VALUES_SHOWN]] for side in (left, right)]
+    return FieldRow(field, "", *sides)
+
+
+def _value(field: str, text: str | None, mark: Literal["same", "differ", "apart", "plain"] = "plain") -> list[Value]:
+    if text is None:
+        return []
+    segments = [one if one.mark == "hidden" else Segment(one.text, mark) for one in plain(text)]
+    return [Value(segments, _territory(text) if field == "country" else "")]
+
+
+def _stated(record: ShownRecord, field: str) -> list[tuple[str, str]]:
+    text = _text(record, field)
+    return [] if text is None else [(text, "")]
+
+
+def _kinds_last(identifiers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(identifier, kind) for kind, identifier in identifiers]
+
+
+def _text(record: ShownRecord, field: str) -> str | None:
+    value = record.fields[field]
+    return str(value) if value not in (None, "") else None
+
+
+def _country(text: str) -> str:
+    territory = get_territory(text.strip().upper()) if text.strip() else None
+    return territory.code if territory else text.strip().casefold()
+
+
+def _territory(text: str) -> str:
+    territory = get_territory(text.strip().upper())
+    return territory.name if territory else ""
+
+
+def _plain_code(text: str) -> str:
+    return re.sub(r"[^0-9A-Z]", "", text.upper()).lstrip("0")
+
+
+def _phone(text: str) -> str:
+    return re.sub(r"\D", "", text)[-_PHONE_DIGITS:]
+
+
+def _host(text: str) -> str:
+    return re.sub(r"^(?:https?://)?(?:www\.)?", "", text.strip().casefold()).split("/")[0]
