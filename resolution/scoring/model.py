@@ -164,7 +164,8 @@ def _restraint(total: Floats) -> Floats:
     """
     size = np.abs(total)
     span = CERTAIN_BITS - PLAIN_BITS
-    bent = PLAIN_BITS + span * (1.0 - np.exp(-np.maximum(size - PLAIN_BITS, 0.0) / span))
+    excess = np.maximum(size - PLAIN_BITS, 0.0)
+    bent = PLAIN_BITS + span * excess / (excess + span)
     return np.where(size > PLAIN_BITS, bent / np.maximum(size, PLAIN_BITS), 1.0)
 
 
