@@ -1,0 +1,1 @@
+"""Build the tables of a release from selects, check them, and load what the selects compare against."""
