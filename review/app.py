@@ -18,9 +18,9 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from review.highlight import plain
-from review.judgements import ANSWERS, Answer, AnswerConflict, JudgementStore
+from review.judgements import ANSWERS, Answer, AnswerConflictError, JudgementStore
 from review.pairs import PairIds, ShownPair
-from review.queue import NoRelease, PairQueue, Turn, UnreadableRelease
+from review.queue import NoReleaseError, PairQueue, Turn, UnreadableReleaseError
 from review.security import Access, Guard
 from review.side_by_side import field_rows
 
@@ -84,7 +84,7 @@ def create_app(data_dir: Path, store: JudgementStore, reviewer: str, access: Acc
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
         middleware=[Middleware(Guard, access=access)],
-        exception_handlers={HTTPException: refuse, NoRelease: no_release, UnreadableRelease: unreadable},
+        exception_handlers={HTTPException: refuse, NoReleaseError: no_release, UnreadableReleaseError: unreadable},
     )
     app.state.desk = Desk(reviewer, store, PairQueue(data_dir, store), access)
     return app
@@ -97,7 +97,7 @@ async def start(request: Request) -> Response:
         raise HTTPException(403, "this link was used already or is wrong; run “brassplate review” for a new one")
     # A page that leads on, not a redirect: a SameSite=Strict cookie is not sent along a redirect
     # when the link was clicked in another web page, such as a terminal in the browser.
-    response = _page("start.html")
+    response = _page("start.html", {})
     response.set_cookie(access.cookie, access.session, httponly=True, samesite="strict", path="/")
     return response
 
@@ -105,7 +105,7 @@ async def start(request: Request) -> Response:
 async def home(request: Request) -> Response:
     """The page with the next pair."""
     desk = _known(request)
-    return await run_in_threadpool(lambda: _page("page.html", desk=desk, **_work(desk, desk.turn())))
+    return await run_in_threadpool(lambda: _page("page.html", {"desk": desk, **_work(desk, desk.turn())}))
 
 
 async def favicon(request: Request) -> Response:
@@ -138,7 +138,7 @@ async def judge(request: Request) -> Response:
     )
     try:
         await run_in_threadpool(desk.store.record, answer)
-    except AnswerConflict as conflict:
+    except AnswerConflictError as conflict:
         raise HTTPException(409, str(conflict)) from conflict
     return await _next(desk, f"{WORDS[judgement]} – saved.")
 
@@ -182,7 +182,7 @@ async def refuse(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if request.method == "POST":
         return JSONResponse({"message": error.detail}, status_code=error.status_code)
-    return _page("notice.html", status=error.status_code, title="Not this way", message=error.detail)
+    return _page("notice.html", {"title": "Not this way", "message": error.detail}, error.status_code)
 
 
 async def no_release(request: Request, error: Exception) -> Response:
@@ -199,7 +199,7 @@ async def unreadable(request: Request, error: Exception) -> Response:
 def _outage(request: Request, title: str, message: str) -> Response:
     if request.method == "POST":
         return JSONResponse({"message": message}, status_code=503)
-    return _page("notice.html", status=503, title=title, message=message)
+    return _page("notice.html", {"title": title, "message": message}, 503)
 
 
 async def _next(desk: Desk, message: str, again: ShownPair | None = None) -> Response:
@@ -268,7 +268,7 @@ def _milliseconds(body: dict[str, object]) -> int | None:
     return value if isinstance(value, int) and is_count else None
 
 
-def _page(template: str, *, status: int = 200, **values: object) -> HTMLResponse:
+def _page(template: str, values: dict[str, object], status: int = 200) -> HTMLResponse:
     return HTMLResponse(_templates.get_template(template).render(values), status_code=status)
 
 

@@ -1,13 +1,13 @@
 """Mark in two texts what agrees and what differs, for reading side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from rapidfuzz.fuzz import ratio
 from rigour.names import extract_org_types
 
-from review.tokens import Token, tokens
+from review.tokens import Token, fold, tokens
 
 Mark = Literal["same", "near", "differ", "apart", "plain", "hidden"]
 SHOWN_CHARACTERS = 600
@@ -29,11 +29,14 @@ class Segment:
     mark: Mark
 
 
-def highlight(text: str, others: Sequence[str]) -> list[Segment]:
-    """The text in segments, each marked by comparison with all the texts of the other side."""
+def highlight(text: str, others: Sequence[str], folded: Callable[[str], str] = fold) -> list[Segment]:
+    """The text in segments, each marked by comparison with all the texts of the other side.
+
+    Words are equal when ``folded`` makes them equal, and when they name the same legal form.
+    """
     shown = text[:SHOWN_CHARACTERS]
-    own = tokens(shown)
-    theirs = [tokens(other[:SHOWN_CHARACTERS]) for other in others]
+    own = tokens(shown, folded)
+    theirs = [tokens(other[:SHOWN_CHARACTERS], folded) for other in others]
     marks = _marks(own, theirs, _legal_forms(shown), {form for other in others for form in _forms(other)})
     segments: list[Segment] = []
     at = 0

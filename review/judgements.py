@@ -39,7 +39,7 @@ class JudgementError(Exception):
     """The judgement store cannot be used as asked; the message says what to do."""
 
 
-class AnswerConflict(JudgementError):
+class AnswerConflictError(JudgementError):
     """An idempotency key came again with another answer."""
 
 
@@ -88,7 +88,7 @@ class JudgementStore:
         """Store an answer; the same answer sent again is stored once.
 
         A reviewer's earlier answer on the pair is superseded, not changed.
-        Raises AnswerConflict when the key is already stored with another answer, ValueError when the
+        Raises AnswerConflictError when the key is already stored with another answer, ValueError when the
         answer itself is malformed.
         """
         _refuse_malformed(answer)
@@ -105,7 +105,7 @@ class JudgementStore:
         asked = (answer.left_record_id, answer.right_record_id, answer.judgement, answer.reviewer)
         kept = (stored.left_record_id, stored.right_record_id, stored.judgement, stored.reviewer)
         if asked != kept:
-            raise AnswerConflict(
+            raise AnswerConflictError(
                 f"this answer was already stored as {stored.judgement!r}; undo it to answer differently"
             )
         return stored

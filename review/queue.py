@@ -25,11 +25,11 @@ _MOST_UNCERTAIN = """
 """
 
 
-class NoRelease(Exception):
+class NoReleaseError(Exception):
     """No release has been published yet."""
 
 
-class UnreadableRelease(Exception):
+class UnreadableReleaseError(Exception):
     """The current release lacks what the reviewers' page needs."""
 
 
@@ -65,7 +65,7 @@ class PairQueue:
     def next(self, reviewer: str, skipped: Set[PairIds] = frozenset()) -> Turn:
         """The next pair for this reviewer: not judged by them, not implied by what they judged, not skipped.
 
-        Raises NoRelease, or UnreadableRelease with what to do.
+        Raises NoReleaseError, or UnreadableReleaseError with what to do.
         """
         with self._lock:
             self._follow()
@@ -117,10 +117,10 @@ class PairQueue:
             current = current_release(self._data_dir)
         except FileNotFoundError as error:
             self._forget()
-            raise UnreadableRelease(str(error)) from error
+            raise UnreadableReleaseError(str(error)) from error
         if current is None:
             self._forget()
-            raise NoRelease(f"no release in {self._data_dir}; run refresh first")
+            raise NoReleaseError(f"no release in {self._data_dir}; run refresh first")
         if current == self._release:
             return
         self._forget()
@@ -170,8 +170,8 @@ class Implied:
         return record_id
 
 
-def _unreadable(release: Path | None, error: duckdb.Error) -> UnreadableRelease:
+def _unreadable(release: Path | None, error: duckdb.Error) -> UnreadableReleaseError:
     first_line = str(error).splitlines()[0].rstrip(".")
-    return UnreadableRelease(
+    return UnreadableReleaseError(
         f"{release}: expected the tables of a release, found: {first_line}; run refresh with this version"
     )

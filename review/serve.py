@@ -17,7 +17,7 @@ JUDGEMENTS = "judgements.sqlite"
 ADDRESS = "127.0.0.1"  # never another: the link's token is the only key, and there is no TLS
 
 
-class PortTaken(OSError):
+class PortTakenError(OSError):
     """The port asked for is in use."""
 
 
@@ -50,7 +50,7 @@ def serve(
 
     ``port`` 0 takes a free one. ``reviewer`` names whose judgements these are; by default the user of the
     operating system. ``on_ready`` is given the start-up link, which works once, as soon as it answers.
-    Returns that link when the serving has ended. Raises PortTaken, or JudgementError when
+    Returns that link when the serving has ended. Raises PortTakenError, or JudgementError when
     ``data_dir/judgements.sqlite`` is something else.
     """
     name = (reviewer or getpass.getuser()).strip()
@@ -87,5 +87,7 @@ def _listen(port: int) -> socket.socket:
         listener.bind((ADDRESS, port))
     except OSError as error:
         listener.close()
-        raise PortTaken(f"port {port} on {ADDRESS} cannot be used ({error.strerror}); choose another or 0") from error
+        raise PortTakenError(
+            f"port {port} on {ADDRESS} cannot be used ({error.strerror}); choose another or 0"
+        ) from error
     return listener

@@ -3,16 +3,18 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from rigour.territories import get_territory
 
 from review.highlight import Segment, highlight, plain
 from review.pairs import ShownPair, ShownRecord
-from review.tokens import romanised
+from review.tokens import fold, fold_address, romanised
 
-Verdict = Literal["agrees", "partly", "differs", "one side only", "not comparable", ""]
+Verdict = Literal["agrees", "partly", "differs", "not comparable", ""]
 Side = Sequence["Value"]
+Stated = Sequence[tuple[str, str]]  # (value, its kind)
 VALUES_SHOWN = 12
 LABELS = {
     "name": "Names",
@@ -30,6 +32,17 @@ LABELS = {
     "known_since": "Known to the source since",
     "identifiers": "Other identifiers",
     "listings": "Listings",
+}
+KINDS = {
+    "primary": "",
+    "unknown": "",
+    "weak_alias": "weak alias",
+    "former": "former name",
+    "trading": "trading name",
+    "listed": "address on the list",
+    "registered": "registered address",
+    "operating": "operating address",
+    "delivery": "delivery address",
 }
 _PHONE_DIGITS = 8  # the last ones: country codes and trunk zeros come and go
 
@@ -64,7 +77,7 @@ def field_rows(pair: ShownPair) -> list[FieldRow]:
     rows = [
         _worded("name", left.names, right.names),
         _whole("country", left, right, _country),
-        _worded("address", left.addresses, right.addresses),
+        _worded("address", left.addresses, right.addresses, fold_address),
         _worded("city", _stated(left, "city"), _stated(right, "city")),
         _whole("postcode", left, right, _plain_code),
         _registration(left, right),
@@ -72,7 +85,7 @@ def field_rows(pair: ShownPair) -> list[FieldRow]:
         _whole("phone", left, right, _phone),
         _whole("email", left, right, str.casefold),
         _whole("website", left, right, _host),
-        _whole("incorporation_date", left, right, str),
+        _incorporated(left, right),
         _whole("dissolution_date", left, right, str),
         _aside("known_since", _stated(left, "known_since"), _stated(right, "known_since")),
         _aside("identifiers", _kinds_last(left.identifiers), _kinds_last(right.identifiers)),
@@ -81,9 +94,9 @@ def field_rows(pair: ShownPair) -> list[FieldRow]:
     return [row for row in rows if row.left or row.right]
 
 
-def _worded(field: str, left: Sequence[tuple[str, str]], right: Sequence[tuple[str, str]]) -> FieldRow:
+def _worded(field: str, left: Stated, right: Stated, folded: Callable[[str], str] = fold) -> FieldRow:
     """Values compared word by word, each against all of the other side."""
-    left_side, right_side = _side(left, right), _side(right, left)
+    left_side, right_side = _side(left, right, folded), _side(right, left, folded)
     marks = {
         segment.mark
         for side in (left_side, right_side)
@@ -93,7 +106,7 @@ def _worded(field: str, left: Sequence[tuple[str, str]], right: Sequence[tuple[s
     }
     verdict: Verdict
     if not left or not right:
-        verdict = "one side only"
+        verdict = ""
     elif marks <= {"apart"}:
         verdict = "not comparable"
     elif marks <= {"same", "apart"}:
@@ -103,7 +116,7 @@ def _worded(field: str, left: Sequence[tuple[str, str]], right: Sequence[tuple[s
     return FieldRow(field, verdict, left_side, right_side)
 
 
-def _side(own: Sequence[tuple[str, str]], other: Sequence[tuple[str, str]]) -> list[Value]:
+def _side(own: Stated, other: Stated, folded: Callable[[str], str]) -> list[Value]:
     texts = [text for text, _ in other]
     latin = [reading or text for text in texts for reading in (romanised(text),)]
     values = []
@@ -111,8 +124,8 @@ def _side(own: Sequence[tuple[str, str]], other: Sequence[tuple[str, str]]) -> l
         reading = romanised(text)
         values.append(
             Value(
-                highlight(text, texts) if texts else plain(text),
-                kind if kind not in ("primary", "unknown") else "",
+                highlight(text, texts, folded) if texts else plain(text),
+                KINDS.get(kind, kind),
                 (highlight(reading, latin) if texts else plain(reading)) if reading else (),
             )
         )
@@ -125,11 +138,25 @@ def _whole(field: str, left: ShownRecord, right: ShownRecord, comparable: Callab
     """A value that agrees or differs as a whole: a code, a date, a number."""
     left_text, right_text = _text(left, field), _text(right, field)
     if left_text is None or right_text is None:
-        return FieldRow(field, "one side only", _value(field, left_text), _value(field, right_text))
+        return FieldRow(field, "", _value(field, left_text), _value(field, right_text))
     agrees = comparable(left_text) == comparable(right_text)
     verdict: Verdict = "agrees" if agrees else "differs"
     mark: Literal["same", "differ"] = "same" if agrees else "differ"
     return FieldRow(field, verdict, _value(field, left_text, mark), _value(field, right_text, mark))
+
+
+def _incorporated(left: ShownRecord, right: ShownRecord) -> FieldRow:
+    """Dates of formation; a company formed after the other side was already known can hardly be it."""
+    row = _whole("incorporation_date", left, right, str)
+    sides = []
+    for own, other, side in ((left, right, row.left), (right, left, row.right)):
+        formed, known = _text(own, "incorporation_date"), _text(other, "known_since")
+        if formed and known and formed > known:
+            days = (date.fromisoformat(formed) - date.fromisoformat(known)).days
+            side = [*side, Value([Segment(f"{days:,} days after the other was already known", "differ")])]
+        sides.append(side)
+    contradicted = len(sides[0]) > 1 or len(sides[1]) > 1
+    return FieldRow(row.field, "differs" if contradicted else row.verdict, *sides)
 
 
 def _registration(left: ShownRecord, right: ShownRecord) -> FieldRow:
@@ -142,7 +169,7 @@ def _registration(left: ShownRecord, right: ShownRecord) -> FieldRow:
     return FieldRow(row.field, "not comparable", *sides)
 
 
-def _aside(field: str, left: Sequence[tuple[str, str]], right: Sequence[tuple[str, str]]) -> FieldRow:
+def _aside(field: str, left: Stated, right: Stated) -> FieldRow:
     """Facts about each record on its own; nothing to compare."""
     sides = [[Value(plain(text), kind) for text, kind in side[:VALUES_SHOWN]] for side in (left, right)]
     return FieldRow(field, "", *sides)

@@ -2,10 +2,12 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
 import icu
+from rigour.addresses import address_fingerprint
 
 TOKEN_LIMIT = 200  # tokens looked at per value; names in the wild reach 10,000 characters
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -23,30 +25,33 @@ class Token:
     script: str  # ISO 15924 code, Zyyy for digits, CJK scripts folded into Hani
 
 
-def tokens(text: str) -> list[Token]:
-    """Tokens of a value in reading order, at most TOKEN_LIMIT of them.
-
-    Keys are folded: case, accents, full width, simplified and traditional Han.
-    """
-    found: list[Token] = []
-    for match in _WORD.finditer(text):
-        for start, end, script in _runs(text, match.start(), match.end()):
-            step = 1 if script in _UNSPACED else end - start
-            for at in range(start, end, step):
-                found.append(Token(at, at + step, fold(text[at : at + step]), _family(script)))
-        if len(found) >= TOKEN_LIMIT:
-            break
-    return found[:TOKEN_LIMIT]
-
-
 def fold(text: str) -> str:
-    """The comparable form of a token."""
+    """The comparable form of a token: case, accents, full width, simplified and traditional Han set aside."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(letter for letter in decomposed if unicodedata.category(letter) not in ("Mn", "Po", "Pf"))
     folded = unicodedata.normalize("NFC", bare) or text
     if any(script_of(letter) == "Hani" for letter in folded):
         return str(_transliterator("Traditional-Simplified").transliterate(folded))
     return folded
+
+
+@lru_cache(maxsize=65_536)
+def fold_address(text: str) -> str:
+    """As ``fold``, and address words by their short form: street and st, room and rm, Floor and FL."""
+    return address_fingerprint(text) or fold(text)
+
+
+def tokens(text: str, folded: Callable[[str], str] = fold) -> list[Token]:
+    """Tokens of a value in reading order, at most TOKEN_LIMIT of them, with ``folded`` texts as keys."""
+    found: list[Token] = []
+    for match in _WORD.finditer(text):
+        for start, end, script in _runs(text, match.start(), match.end()):
+            step = 1 if script in _UNSPACED else end - start
+            for at in range(start, end, step):
+                found.append(Token(at, at + step, folded(text[at : at + step]), _family(script)))
+        if len(found) >= TOKEN_LIMIT:
+            break
+    return found[:TOKEN_LIMIT]
 
 
 def romanised(text: str) -> str | None:
@@ -67,7 +72,7 @@ def _runs(text: str, start: int, end: int) -> list[tuple[int, int, str]]:
     runs: list[tuple[int, int, str]] = []
     for at in range(start, end):
         script = script_of(text[at])
-        if runs and (script == runs[-1][2] or script in ("Zinh", "Zyyy") and runs[-1][2] not in _UNSPACED):
+        if runs and (script == runs[-1][2] or (script in ("Zinh", "Zyyy") and runs[-1][2] not in _UNSPACED)):
             runs[-1] = (runs[-1][0], at + 1, runs[-1][2])
         else:
             runs.append((at, at + 1, script))

@@ -1,7 +1,6 @@
 """A tiny release in the true shape, and the records of a small, hostile and many-scripted world."""
 
 import datetime as dt
-import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -124,7 +123,7 @@ def write_release(
         _insert(con, "resolved.cluster_member", [(record_id, cluster, 0.9) for record_id, cluster in CLUSTERS])
     pointer = data_dir / f".current-{run_id}"
     pointer.symlink_to(Path("releases") / path.name)
-    os.replace(pointer, data_dir / "current.duckdb")
+    pointer.replace(data_dir / "current.duckdb")
     return path
 
 
