@@ -1,7 +1,7 @@
 """Build layers of tables from their models, each checked against its contract as soon as it exists."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,15 @@ import duckdb
 
 from warehouse.building.address import register_address_functions
 from warehouse.building.contract import enforce, qualified
-from warehouse.building.model import MODELS, Model, ModelError, in_build_order, read_models
+from warehouse.building.model import (
+    LAYERS,
+    MODELS,
+    Model,
+    ModelError,
+    in_build_order,
+    read_models,
+    tables_filled_elsewhere,
+)
 from warehouse.building.reference import REFERENCE, load_reference
 from warehouse.building.stage import OnStage, Stage, Stopwatch
 from warehouse.connection import quote_identifier
@@ -25,6 +33,10 @@ def build_models(
 ) -> list[Stage]:
     """Build every model of ``layers`` in the order their reads demand; returns one stage per table.
 
+    Some tables have a contract but no select, because another stage fills them (``write_resolution``). While they
+    are absent, the models of their layer that rest on them wait; they are built with the first later layer that
+    needs them.
+
     ``parameters`` are bound by name where a select asks for them; the bundled models want ``as_of`` (a date).
     ``config_version`` is added: a fingerprint of the reference files and of the models of the indicators.
     Reference tables are loaded first where the file has none yet. Each table is created in one statement, so a
@@ -37,12 +49,11 @@ def build_models(
     stages = []
     if not _has_schema(con, "reference"):
         stages += load_reference(con, on_stage)
-    models = [model for layer in layers for model in read_models(layer, folder)]
-    ordered = in_build_order(models, _tables(con))
+    ordered = in_build_order(_to_build(con, layers, folder), _tables(con))
     bound = {"config_version": config_version(), **parameters}
     _refuse_missing_parameters(ordered, bound)
     register_address_functions(con)
-    for layer in layers:
+    for layer in sorted({model.layer for model in ordered}):
         con.execute(f"create schema if not exists {quote_identifier(layer)}")
     for model in ordered:
         watch = Stopwatch(model.table)
@@ -59,6 +70,35 @@ def config_version(folder: Path = MODELS, reference: Path = REFERENCE) -> str:
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def _to_build(con: duckdb.DuckDBPyConnection, layers: Sequence[str], folder: Path) -> list[Model]:
+    everything = {model.table: model for layer in LAYERS for model in read_models(layer, folder)}
+    existing = _tables(con)
+    absent = tables_filled_elsewhere(folder) - existing
+    waiting = _resting_on(absent, everything.values())
+    wanted = [model for model in everything.values() if model.layer in layers]
+    filled_layers = {table.split(".")[0] for table in absent}
+    ready = [model for model in wanted if not (model.table in waiting and model.layer in filled_layers)]
+    if stuck := sorted(model.table for model in ready if model.table in waiting):
+        raise ModelError(
+            f"expected {', '.join(sorted(absent))} to be written before {', '.join(stuck)}; run resolution first"
+        )
+    chosen = {model.table: model for model in ready}
+    unread = list(ready)
+    while unread:
+        for table in unread.pop().reads - existing - chosen.keys():
+            if table in everything:
+                chosen[table] = everything[table]
+                unread.append(everything[table])
+    return list(chosen.values())
+
+
+def _resting_on(absent: Iterable[str], models: Iterable[Model]) -> set[str]:
+    waiting, everything = set(absent), list(models)
+    while more := {model.table for model in everything if model.reads & waiting} - waiting:
+        waiting |= more
+    return waiting
 
 
 def _create(con: duckdb.DuckDBPyConnection, model: Model, bound: Mapping[str, Any]) -> None:

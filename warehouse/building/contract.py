@@ -89,6 +89,7 @@ def enforce(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     if contract.key:
         _check_key(con, contract)
     _comment(con, contract)
+    _enter_in_dictionary(con, contract)
 
 
 def _check_key(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
@@ -119,6 +120,18 @@ def _comment(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     con.execute(f"comment on {kind} {table} is {quote_literal(contract.grain)}")
     for column, (_, meaning) in contract.columns.items():
         con.execute(f"comment on column {table}.{quote_identifier(column)} is {quote_literal(meaning)}")
+
+
+def _enter_in_dictionary(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    schema, name = contract.table.split(".")
+    con.execute("delete from meta.data_dictionary where schema_name = ? and table_name = ?", [schema, name])
+    con.executemany(
+        "insert into meta.data_dictionary values (?, ?, ?, ?, ?, ?, ?)",
+        [
+            [schema, name, index, column, kind, meaning, contract.grain]
+            for index, (column, (kind, meaning)) in enumerate(contract.columns.items())
+        ],
+    )
 
 
 def qualified(table: str) -> str:

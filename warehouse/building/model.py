@@ -47,6 +47,13 @@ def read_models(layer: str, folder: Path = MODELS) -> list[Model]:
     return models
 
 
+def tables_filled_elsewhere(folder: Path = MODELS) -> set[str]:
+    """Tables that have a contract but no select: another stage of the run fills them."""
+    return {
+        f"{path.parent.name}.{path.stem}" for path in folder.glob("*/*.toml") if not path.with_suffix(".sql").exists()
+    }
+
+
 def in_build_order(models: Iterable[Model], existing: Iterable[str]) -> list[Model]:
     """Models ordered so that each comes after what it reads, the same order every time.
 

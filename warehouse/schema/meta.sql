@@ -73,3 +73,14 @@ create table meta.check_result (
     example     varchar
 );
 comment on table meta.check_result is 'One row per check run before publishing; zero offending rows is success.';
+
+create table meta.data_dictionary (
+    schema_name  varchar not null,
+    table_name   varchar not null,
+    column_index integer not null,
+    column_name  varchar not null,
+    data_type    varchar not null,
+    meaning      varchar not null,
+    grain        varchar not null            -- what one row of the table is
+);
+comment on table meta.data_dictionary is 'One row per column of every table that has a contract, written as each contract is enforced.';

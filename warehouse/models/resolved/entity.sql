@@ -9,9 +9,12 @@ with listed as (
 shipping as (
     select distinct record_id from core.shipment_party
 ),
+home as (
+    select record_id, arg_min(country, row(file_id, line, country)) as country from core.record_address group by record_id
+),
 member as (
     select
-        m.canonical_id as entity_id, r.*, l.listed_date,
+        m.canonical_id as entity_id, r.*, coalesce(r.jurisdiction, h.country) as country, l.listed_date,
         l.record_id is not null as is_listed, coalesce(l.is_current, false) as is_listed_now,
         p.record_id is not null as is_shipping_party,
         case when r.is_register then 1 when l.record_id is not null then 2 when p.record_id is null then 3 else 4 end as rank
@@ -19,13 +22,14 @@ member as (
     join core.company_record r using (record_id)
     left join listed l using (record_id)
     left join shipping p using (record_id)
+    left join home h using (record_id)
 ),
 grown as materialized (
     select entity_id from member group by entity_id having count(*) > 1
 ),
 merged as (
     select
-        entity_id, name, record_id as name_record_id, jurisdiction, registration_number, lei_code,
+        entity_id, name, record_id as name_record_id, jurisdiction, country, registration_number, lei_code,
         incorporation_date, incorporation_date_precision, dissolution_date, status,
         1::bigint as record_count, [source] as sources, is_register, is_listed, is_listed_now,
         listed_date as first_listed_date, is_shipping_party, is_synthetic
@@ -36,6 +40,7 @@ merged as (
         arg_min(name, place) as name,
         arg_min(record_id, place) filter (name is not null) as name_record_id,
         arg_min(jurisdiction, place) as jurisdiction,
+        arg_min(country, place) as country,
         arg_min(registration_number, place) as registration_number,
         arg_min(lei_code, place) as lei_code,
         arg_min(incorporation_date, place) as incorporation_date,
