@@ -1,0 +1,138 @@
+"""Compare what a name says beside its words: numerals, legal form, places, initials, and its letters as a whole."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from rapidfuzz import fuzz, process
+
+from resolution.comparison.name_pairs import TRANSLITERATED, NamePairs
+from resolution.names.prepare import Prepared
+from resolution.names.vocabulary import NUMERAL, PLACE, legal_forms, places
+
+Values = NDArray[np.float32]
+Names = NDArray[np.int32]
+
+
+def letters_likeness(prepared: Prepared, pairs: NamePairs) -> Values:
+    """How alike the letters of the two cores are, in any word order or written together, 0-1."""
+    result = np.full(len(pairs.left), np.nan, np.float32)
+    result[pairs.agreement >= 0.9999] = 1
+    rows = np.flatnonzero(pairs.agreement < 0.9999)
+    if not len(rows):
+        return result
+    size = np.int64(len(prepared.names))
+    latin = (pairs.path[rows] == TRANSLITERATED).astype(np.int64)
+    key = (pairs.left[rows] * size + pairs.right[rows]) * 2 + latin
+    couple, back = np.unique(key, return_inverse=True)
+    left, right, in_latin = couple // 2 // size, couple // 2 % size, couple % 2 == 1
+    text_left, together_left = core_texts(prepared, left, in_latin)
+    text_right, together_right = core_texts(prepared, right, in_latin)
+    sorted_ = process.cpdist(text_left, text_right, scorer=fuzz.token_sort_ratio, dtype=np.float32)
+    together = process.cpdist(together_left, together_right, scorer=fuzz.ratio, dtype=np.float32)
+    result[rows] = (np.maximum(sorted_, together) / 100)[back]
+    return result
+
+
+def core_texts(
+    prepared: Prepared, name: NDArray[np.int64], in_latin: NDArray[np.bool_]
+) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """Core words in the order of the name, with blanks and written together."""
+    names = prepared.names
+    counts = np.diff(names.offsets)[name]
+    row = np.repeat(np.arange(len(name)), counts)
+    at = np.repeat(names.offsets[name] - (np.cumsum(counts) - counts), counts) + np.arange(len(row))
+    keep = names.kind[at] <= NUMERAL
+    row, word = row[keep], names.word[at[keep]]
+    word = np.where(in_latin[row], names.words.latin[word], word)
+    used, place = np.unique(word, return_inverse=True)
+    texts = pa.array(names.words.text[used], pa.string()).take(pa.array(place))
+    ends = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=len(name))))).astype(np.int32)
+    lists = pa.ListArray.from_arrays(pa.array(ends), texts)
+    return (
+        pc.binary_join(lists, " ").to_numpy(zero_copy_only=False),
+        pc.binary_join(lists, "").to_numpy(zero_copy_only=False),
+    )
+
+
+def numerals(prepared: Prepared, pairs: NamePairs) -> Values:
+    """1 the same numerals, 0 different ones, 0.5 only one name has any, not-a-number where neither has."""
+    value = _sums(prepared, np.where(prepared.names.kind == NUMERAL, prepared.names.word + 1, 0))
+    a, b = value[pairs.left], value[pairs.right]
+    result = np.where((a == 0) | (b == 0), 0.5, np.where(a == b, 1.0, 0.0))
+    return np.where(((a == 0) & (b == 0)) | (pairs.left < 0), np.nan, result).astype(np.float32)
+
+
+def _sums(prepared: Prepared, value: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Per name a number that equal sets of values share: the sum of scrambled values, 0 for none."""
+    mixed = (value.astype(np.int64) * 2_654_435_761) % 4_294_967_291
+    at = np.minimum(prepared.names.offsets[:-1], len(mixed))
+    sums = np.add.reduceat(np.concatenate((mixed, [0])), at)
+    sums[np.diff(prepared.names.offsets) == 0] = 0
+    return sums
+
+
+def legal_form(prepared: Prepared, pairs: NamePairs) -> Values:
+    """1 the same form, 0.7 forms of one family (GmbH, Ltd), 0 of different ones, not-a-number where one has none."""
+    families = sorted({family for _, family in legal_forms()})
+    family_of = np.array([*(families.index(f) for _, f in legal_forms()), -1])
+    general = families.index("company")
+    form = prepared.names.legal_form
+    a, b = form[pairs.left], form[pairs.right]
+    family_a, family_b = family_of[a], family_of[b]
+    value = np.where(a == b, 1.0, np.where(family_a == family_b, 0.7, 0.0))
+    value = np.where((a != b) & ((family_a == general) | (family_b == general)), 0.7, value)
+    return np.where((a < 0) | (b < 0) | (pairs.left < 0), np.nan, value).astype(np.float32)
+
+
+def place(prepared: Prepared, pairs: NamePairs) -> Values:
+    """1 the same place in both names, 0.5 places that may be one (a city and its country, or one name has none),
+    0 different places, not-a-number where neither name has one."""
+    country_of = _place_groups()
+    names = prepared.names
+    at = np.where(names.kind == PLACE, names.place.astype(np.int64), -1)
+    exact = _sums(prepared, at + 1)
+    group = _sums(prepared, np.where(at >= 0, country_of[at] + 1, 0))
+    a, b = exact[pairs.left], exact[pairs.right]
+    same_country = group[pairs.left] == group[pairs.right]
+    value = np.where(a == b, 1.0, np.where((a == 0) | (b == 0) | same_country, 0.5, 0.0))
+    return np.where(((a == 0) & (b == 0)) | (pairs.left < 0), np.nan, value).astype(np.float32)
+
+
+def _place_groups() -> NDArray[np.int64]:
+    groups = [code if code.startswith("XX") else code.split(".")[0] for code in places()]
+    known = sorted(set(groups))
+    return np.array([known.index(group) for group in groups], np.int64)
+
+
+def initials(prepared: Prepared, pairs: NamePairs) -> Values:
+    """1 where one name is the initials of the other, 0 where one name could be initials but is not of the other."""
+    result = np.full(len(pairs.left), np.nan, np.float32)
+    words = np.diff(prepared.names.core_offsets)
+    a, b = words[pairs.left], words[pairs.right]
+    rows = np.flatnonzero((pairs.left >= 0) & ((a == 1) != (b == 1)) & (pairs.agreement < 0.5))
+    text = prepared.names.words.text
+    short = np.where(a[rows] == 1, pairs.left[rows], pairs.right[rows])
+    long = np.where(a[rows] == 1, pairs.right[rows], pairs.left[rows])
+    letters = text[prepared.names.core[prepared.names.core_offsets[short]]]
+    spelt, _ = core_initials(prepared, long)
+    possible = np.fromiter((2 <= len(t) <= 6 for t in letters), bool, len(rows))
+    equal = np.fromiter((x == y for x, y in zip(letters, spelt, strict=True)), bool, len(rows))
+    result[rows] = np.where(possible, equal, np.nan)
+    return result
+
+
+def core_initials(prepared: Prepared, name: Names) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """First letters of the core and place words of each name, and how many there are."""
+    names = prepared.names
+    counts = np.diff(names.offsets)[name]
+    row = np.repeat(np.arange(len(name)), counts)
+    at = np.repeat(names.offsets[name] - (np.cumsum(counts) - counts), counts) + np.arange(len(row))
+    keep = names.kind[at] <= PLACE
+    row = row[keep]
+    word = names.word[at[keep]]
+    used, slot = np.unique(word, return_inverse=True)
+    letter = pc.utf8_slice_codeunits(pa.array(names.words.text[used], pa.string()), 0, 1).take(pa.array(slot))
+    size = np.bincount(row, minlength=len(name))
+    ends = pa.array(np.concatenate(([0], np.cumsum(size))).astype(np.int32))
+    return pc.binary_join(pa.ListArray.from_arrays(ends, letter), "").to_numpy(zero_copy_only=False), size

@@ -1,0 +1,243 @@
+"""Compare the names of record pairs: which words they share, nearly share, and do not share, in bits.
+
+Names are padded to their ``WIDTH`` most telling core words, so that all words of all pairs meet in one array
+operation; only words that stay alone on both sides are compared letter by letter, each distinct couple once.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from resolution.names.prepare import Prepared
+from resolution.names.scripts import LATIN
+from resolution.names.vocabulary import GENERIC, NUMERAL
+
+WIDTH = 8
+"""Core words of a name that are compared: its most telling ones."""
+
+LEAST_LIKENESS = 0.7
+"""Words with a share of letters in place below this are different words (OSA similarity, 0-1)."""
+
+GENERIC_BITS = 4.0
+"""A trade word never tells more than this."""
+
+_CHUNK = 100_000
+Bits = NDArray[np.float32]
+
+SAME_SCRIPT, TRANSLITERATED = 0, 1
+NAME_PATHS = ("same script", "transliterated")
+"""How two names were compared, by path number."""
+
+
+@dataclass(frozen=True)
+class NamePairs:
+    """One row per pair of names (or, from ``best_names``, per pair of records: its most agreeing two names)."""
+
+    left: NDArray[np.int32]  # name number, -1 where a record has no name
+    right: NDArray[np.int32]
+    agreement: Bits  # share of the information of both cores that is found in both, 0-1
+    likeness: Bits  # the same for distinctive words alone
+    shared: Bits  # bits of the words found in both
+    left_only: Bits  # bits of words of the left core without a counterpart
+    right_only: Bits
+    path: NDArray[np.uint8]
+
+    def take(self, rows: NDArray[np.int64]) -> "NamePairs":
+        return NamePairs(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+
+def best_names(prepared: Prepared, left: NDArray[np.int32], right: NDArray[np.int32]) -> NamePairs:
+    """For each pair of records, their two names that agree most; not-a-number where one has no comparable name."""
+    pair, name_left, name_right = _name_pairs(prepared, left, right)
+    every = compare_name_pairs(prepared, name_left, name_right)
+    score = every.agreement + every.shared * np.float32(1e-4)
+    order = np.lexsort((every.right, every.left, -score, pair))
+    pair = pair[order]
+    best = order[np.concatenate(([True], pair[1:] != pair[:-1]))] if len(pair) else order
+    chosen = every.take(best)
+    rows = np.unique(pair)
+    if len(rows) == len(left):
+        return chosen
+    result = _nothing(len(left))
+    for name in result.__dataclass_fields__:
+        getattr(result, name)[rows] = getattr(chosen, name)
+    return result
+
+
+def _nothing(n: int) -> NamePairs:
+    empty = [np.full(n, np.nan, np.float32) for _ in range(5)]
+    return NamePairs(np.full(n, -1, np.int32), np.full(n, -1, np.int32), *empty, np.zeros(n, np.uint8))
+
+
+def _name_pairs(
+    prepared: Prepared, left: NDArray[np.int32], right: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+    """Every name of the left record with every name of the right one, names without words left out."""
+    offsets, values = prepared.record_names.offsets, prepared.record_names.values
+    lefts, rights = offsets[left + 1] - offsets[left], offsets[right + 1] - offsets[right]
+    counts = lefts * rights
+    pair = np.repeat(np.arange(len(left)), counts)
+    step = np.arange(len(pair)) - np.repeat(np.cumsum(counts) - counts, counts)
+    name_left = values[offsets[left][pair] + step // np.maximum(rights[pair], 1)]
+    name_right = values[offsets[right][pair] + step % np.maximum(rights[pair], 1)]
+    words = np.diff(prepared.names.core_offsets) > 0
+    usable = words[name_left] & words[name_right]
+    return pair[usable], name_left[usable], name_right[usable]
+
+
+def compare_name_pairs(prepared: Prepared, left: NDArray[np.int32], right: NDArray[np.int32]) -> NamePairs:
+    """Compare names by number; both must have core words."""
+    parts = [
+        _compare_chunk(prepared, left[start : start + _CHUNK], right[start : start + _CHUNK])
+        for start in range(0, len(left), _CHUNK)
+    ]
+    if not parts:
+        return _nothing(0)
+    return NamePairs(*(np.concatenate([getattr(p, n) for p in parts]) for n in NamePairs.__dataclass_fields__))
+
+
+@dataclass(frozen=True)
+class _Side:
+    word: NDArray[np.int32]  # (n, WIDTH), -1 for none
+    weight: Bits
+    own: NDArray[np.bool_]  # distinctive
+
+
+def _side(prepared: Prepared, name: NDArray[np.int32], in_latin: NDArray[np.bool_], absent: int) -> _Side:
+    names = prepared.names
+    at = names.core_offsets[name][:, None] + np.arange(WIDTH)
+    present = at < names.core_offsets[name + 1][:, None]
+    at = np.minimum(at, len(names.core) - 1)
+    word = names.core[at]
+    kind = names.core_kind[at]
+    weight = prepared.information[word]
+    weight = np.where(kind == GENERIC, np.minimum(weight, GENERIC_BITS), weight)
+    word = np.where(in_latin[:, None], names.words.latin[word], word)
+    return _Side(np.where(present, word, absent), np.where(present, weight, 0).astype(np.float32), present & (kind != GENERIC))
+
+
+def _compare_chunk(prepared: Prepared, left: NDArray[np.int32], right: NDArray[np.int32]) -> NamePairs:
+    script = prepared.names.script
+    crossing = (script[left] != script[right]) & ((script[left] > LATIN) | (script[right] > LATIN))
+    a, b = _side(prepared, left, crossing, -1), _side(prepared, right, crossing, -2)
+    equal = a.word[:, :, None] == b.word[:, None, :]
+    found_a, found_b = equal.any(axis=2).astype(np.float32), equal.any(axis=1).astype(np.float32)
+    _match_near(prepared, a, b, found_a, found_b)
+    total_a, total_b = a.weight.sum(axis=1), b.weight.sum(axis=1)
+    shared_a, shared_b = (a.weight * found_a).sum(axis=1), (b.weight * found_b).sum(axis=1)
+    own_a, own_b = a.weight * a.own, b.weight * b.own
+    own_total = own_a.sum(axis=1) + own_b.sum(axis=1)
+    own_shared = (own_a * found_a).sum(axis=1) + (own_b * found_b).sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        agreement = (shared_a + shared_b) / (total_a + total_b)
+        likeness = np.where(own_total > 0, own_shared / own_total, 0)
+    return NamePairs(
+        left=left, right=right, agreement=np.minimum(agreement, 1).astype(np.float32),
+        likeness=np.minimum(likeness, 1).astype(np.float32), shared=((shared_a + shared_b) / 2).astype(np.float32),
+        left_only=(a.weight * (found_a == 0)).sum(axis=1), right_only=(b.weight * (found_b == 0)).sum(axis=1),
+        path=np.where(crossing, TRANSLITERATED, SAME_SCRIPT).astype(np.uint8),
+    )  # fmt: skip
+
+
+def _match_near(
+    prepared: Prepared, a: _Side, b: _Side, found_a: NDArray[np.float32], found_b: NDArray[np.float32]
+) -> None:
+    """Mark words without an equal partner that have a near one (a typing error, a cut end) with their likeness."""
+    alone_a, alone_b = (a.word >= 0) & (found_a == 0), (b.word >= 0) & (found_b == 0)
+    both = np.flatnonzero(alone_a.any(axis=1) & alone_b.any(axis=1))
+    row, i, j = np.nonzero(alone_a[both][:, :, None] & alone_b[both][:, None, :])
+    row = both[row]
+    word_a, word_b = a.word[row, i], b.word[row, j]
+    possible = np.flatnonzero(_may_be_near(prepared, word_a, word_b))
+    row, i, j, word_a, word_b = row[possible], i[possible], j[possible], word_a[possible], word_b[possible]
+    likeness = _word_likeness(prepared, word_a, word_b)
+    order = np.lexsort((j, i, -likeness, row))
+    order = order[likeness[order] > 0]
+    for _ in range(2):
+        # Each word goes with its best partner; a word left over after that may take a second choice.
+        order = order[(found_a[row[order], i[order]] == 0) & (found_b[row[order], j[order]] == 0)]
+        _, first_a = np.unique(row[order] * WIDTH + i[order], return_index=True)
+        best = order[np.sort(first_a)]
+        _, first_b = np.unique(row[best] * WIDTH + j[best], return_index=True)
+        best = best[np.sort(first_b)]
+        found_a[row[best], i[best]] = likeness[best]
+        found_b[row[best], j[best]] = likeness[best]
+
+
+def _may_be_near(prepared: Prepared, a: NDArray[np.int32], b: NDArray[np.int32]) -> NDArray[np.bool_]:
+    shape = word_shapes(prepared)
+    differing = np.bitwise_count(shape.letters[a] ^ shape.letters[b])
+    gap = np.abs(shape.length[a].astype(np.int16) - shape.length[b])
+    longer = np.maximum(shape.length[a], shape.length[b])
+    short = np.minimum(shape.length[a], shape.length[b])
+    typo = (differing <= 4) & (gap <= 0.3 * longer) & (short >= 4)
+    cut = (shape.first[a] == shape.first[b]) & (short >= 4) & (
+        ((shape.letters[a] & ~shape.letters[b]) == 0) | ((shape.letters[b] & ~shape.letters[a]) == 0)
+    )
+    return (typo | cut) & (shape.digits[a] == shape.digits[b])
+
+
+def _word_likeness(prepared: Prepared, a: NDArray[np.int32], b: NDArray[np.int32]) -> Bits:
+    if not len(a):
+        return np.zeros(0, np.float32)
+    size = np.int64(len(prepared.names.words))
+    couple, back = np.unique(a.astype(np.int64) * size + b, return_inverse=True)
+    text = prepared.names.words.text
+    text_a, text_b = text[couple // size], text[couple % size]
+    likeness = process.cpdist(
+        text_a, text_b, scorer=OSA.normalized_similarity, score_cutoff=LEAST_LIKENESS, dtype=np.float32
+    )
+    cut = np.fromiter(
+        (x.startswith(y) or y.startswith(x) for x, y in zip(text_a, text_b, strict=True)), bool, len(couple)
+    )
+    return np.where(cut, np.maximum(likeness, np.float32(0.8)), likeness)[back].astype(np.float32)
+
+
+@dataclass(frozen=True)
+class WordShapes:
+    """What tells quickly that two words cannot be near: letters used, digits, first letter, length."""
+
+    letters: NDArray[np.uint32]
+    digits: NDArray[np.uint64]
+    first: NDArray[np.uint32]
+    length: NDArray[np.int16]
+
+
+_SHAPES: dict[int, tuple[object, WordShapes]] = {}
+
+
+def word_shapes(prepared: Prepared) -> WordShapes:
+    """The shapes of all words of the prepared names (kept for the words last asked about)."""
+    words = prepared.names.words
+    known = _SHAPES.get(id(words))
+    if known is not None and known[0] is words:
+        return known[1]
+    letters = np.zeros(len(words), np.uint32)
+    digits = np.zeros(len(words), np.uint64)
+    first = np.zeros(len(words), np.uint32)
+    length = np.zeros(len(words), np.int16)
+    for row, word in enumerate(words.text):
+        bits = 0
+        for character in word:
+            bits |= 1 << (ord(character) & 31)
+        letters[row] = bits
+        first[row] = ord(word[0])
+        length[row] = len(word)
+        if not word.isalpha():
+            digits[row] = hash_digits(word)
+    _SHAPES.clear()
+    shapes = WordShapes(letters, digits, first, length)
+    _SHAPES[id(words)] = (words, shapes)
+    return shapes
+
+
+def hash_digits(word: str) -> int:
+    """The digits of a word as a number that fits 64 bits; words whose digits differ are never near."""
+    found = "".join(c for c in word if c.isdigit())
+    return (int(found[-15:]) + 1) * 16 + len(found) % 16 if found else 0
+
+
+__all__ = ["NAME_PATHS", "NUMERAL", "NamePairs", "best_names", "compare_name_pairs"]
