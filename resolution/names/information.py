@@ -7,6 +7,7 @@ that TRADING tells nothing; the more names are at hand, the more they decide.
 import dataclasses
 import functools
 import gzip
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,18 +22,27 @@ MOST_BITS = 22.0
 """No single word tells more than this, however rare: four million companies to one."""
 
 
+@dataclass(frozen=True)
+class WordCounts:
+    """In how many distinct names each word stands, and how many names there are, Latin and others apart."""
+
+    per_word: NDArray[np.float64]
+    latin_names: int
+    other_names: int
+
+
 def word_information(names: Names) -> NDArray[np.float32]:
     """Bits per word of ``names.words``: log2 of the number of names over the number of names with the word.
 
     Words are counted once per distinct core name, Latin words against Latin names, others against the others.
     """
-    counts, latin_names, other_names = _counts(names)
-    background, background_latin, background_other = _background()
-    counts += np.fromiter((background.get(word, 0) for word in names.words.text), np.float64, len(names.words))
-    total = np.where(names.words.script == LATIN, latin_names + background_latin, other_names + background_other)
-    total = np.maximum(total, 1000.0)  # in a handful of names every word is rare: a floor keeps bits comparable
-    bits = np.log2((total + 1.0) / (counts + 0.5))
-    return np.clip(bits, 0.1, MOST_BITS).astype(np.float32)
+    counted, background = count_words(names), _background()
+    known = background[0]
+    counts = counted.per_word + np.fromiter((known.get(word, 0) for word in names.words.text), float, len(names.words))
+    latin, other = counted.latin_names + background[1], counted.other_names + background[2]
+    # In a handful of names every word is rare: a floor keeps bits comparable between inputs of any size.
+    total = np.maximum(np.where(names.words.script == LATIN, latin, other), 30_000.0)
+    return np.clip(np.log2((total + 1.0) / (counts + 0.5)), 0.1, MOST_BITS).astype(np.float32)
 
 
 def core_fingerprints(names: Names) -> NDArray[np.uint64]:
@@ -74,7 +84,8 @@ def scramble(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return values ^ (values >> np.uint64(31))
 
 
-def _counts(names: Names) -> tuple[NDArray[np.float64], int, int]:
+def count_words(names: Names) -> WordCounts:
+    """Count core words over the distinct core names."""
     fingerprint = core_fingerprints(names)
     _, first = np.unique(fingerprint, return_index=True)
     distinct = np.zeros(len(names), bool)
@@ -83,7 +94,7 @@ def _counts(names: Names) -> tuple[NDArray[np.float64], int, int]:
     chosen = np.repeat(distinct, np.diff(names.core_offsets))
     counts = np.bincount(names.core[chosen], minlength=len(names.words)).astype(np.float64)
     latin = int((distinct & (names.script == LATIN)).sum())
-    return counts, latin, int(distinct.sum()) - latin
+    return WordCounts(counts, latin, int(distinct.sum()) - latin)
 
 
 @functools.cache
