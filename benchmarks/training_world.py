@@ -38,6 +38,8 @@ class Company:
     city: str | None = None
     registration_number: str | None = None
     lei: str | None = None
+    phone: str | None = None
+    domain: str | None = None
     from_register: bool = True
 
 
@@ -57,7 +59,8 @@ def training_world(data: Path, seed: int = SEED) -> tuple[pa.Table, list[str]]:
         rows.append(row)
         truth.append(company.entity)
 
-    for company in companies:
+    for known in companies:
+        company = _with_contacts(known, random)
         born = date(1975, 1, 1) + timedelta(days=random.randrange(17_000))
         is_list = not company.from_register
         if random.random() < 0.4:
@@ -73,6 +76,17 @@ def training_world(data: Path, seed: int = SEED) -> tuple[pa.Table, list[str]]:
                 later = born + timedelta(days=random.randrange(-3_000, 6_000))
                 add(other, other.names[0], (), min(later, date(2025, 1, 1)), random.random() < 0.15)
     return pa.Table.from_pylist(rows, schema=RECORDS), truth
+
+
+def _with_contacts(company: Company, random: Random) -> Company:
+    """The company with an invented LEI, phone and domain where it has none of its own."""
+    word = re.sub(r"[^a-z]", "", company.names[0].lower())[:12] or "company"
+    return replace(
+        company,
+        lei=company.lei or f"{random.randrange(10**17, 10**18)}00",
+        phone=f"+{random.randrange(10**9, 10**11)}",
+        domain=f"{word}{random.randrange(100)}.com",
+    )
 
 
 def _others(company: Company, random: Random, brands: list[str]) -> list[Company]:
@@ -91,14 +105,16 @@ def _others(company: Company, random: Random, brands: list[str]) -> list[Company
                 country=company.country if here else random.choice(("HK", "CN", "AE", "SG", "GB", "US", "VG")),
                 address=company.address if same_address else None,
                 registration_number=number,
-                lei=None,
+                lei=f"{random.randrange(10**17, 10**18)}00",
+                phone=company.phone if random.random() < 0.3 else f"+{random.randrange(10**9, 10**11)}",
+                domain=company.domain if random.random() < 0.5 else f"other{random.randrange(10**6)}.com",
                 from_register=True,
             )
         )
     if random.random() < 0.1:
         name = company.names[0] if random.random() < 0.6 else split_form(company.names[0].upper())[0] + " LIMITED"
         elsewhere = random.choice([c for c in ("HK", "CN", "AE", "SG", "GB", "US", "VG") if c != company.country])
-        found.append(Company(f"{company.entity}/namesake", (name,), elsewhere, None, None, None))
+        found.append(Company(f"{company.entity}/namesake", (name,), elsewhere, None))
     return found
 
 
@@ -118,6 +134,10 @@ def _row(
         row["country"] = company.country
         if random.random() < 0.3:
             row["lei"] = company.lei
+    if rich >= 2 and random.random() < 0.3:
+        row["phone"] = company.phone if random.random() < 0.85 else f"+{random.randrange(10**9, 10**11)}"
+        row["website"] = company.domain if random.random() < 0.9 else f"new{random.randrange(10**6)}.com"
+        row["email"] = f"{random.choice(('info', 'info', 'sales'))}@{company.domain}"
     if rich >= 1 and random.random() < 0.5:
         if is_list:
             row["known_since"] = min(born + timedelta(days=random.randrange(30, 9_000)), date(2026, 1, 1))

@@ -20,9 +20,7 @@ order by records desc, p.canonical_id, record_id
 """
 
 
-def assign_canonical_ids(
-    members: pa.Table, previous_members: pa.Table | None = None
-) -> tuple[pa.Table, pa.Table]:
+def assign_canonical_ids(members: pa.Table, previous_members: pa.Table | None = None) -> tuple[pa.Table, pa.Table]:
     """Give every cluster its canonical id: the one most of its records had before, else a new one.
 
     ``members`` has ``record_id``, ``cluster`` (any integer) and ``probability``; ``previous_members`` has the

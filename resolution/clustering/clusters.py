@@ -196,9 +196,7 @@ class _Edges:
         return similarity
 
 
-def _in_order(
-    left: Ints, right: Ints, probability: npt.NDArray[np.floating[Any]]
-) -> tuple[Ints, Ints, Floats]:
+def _in_order(left: Ints, right: Ints, probability: npt.NDArray[np.floating[Any]]) -> tuple[Ints, Ints, Floats]:
     low = np.minimum(left, right).astype(np.int64)
     high = np.maximum(left, right).astype(np.int64)
     order = np.lexsort((high, low))

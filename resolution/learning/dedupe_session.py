@@ -23,7 +23,7 @@ from resolution.scoring.model import Matrix, Model
 
 Ints = npt.NDArray[np.int64]
 ComparePairs = Callable[[Ints, Ints], Matrix]
-Record = dict[str, Any]
+Record = Mapping[str, Any]
 
 
 class TextField:
@@ -113,12 +113,12 @@ def learn(
     and a sample of the corpus where there is one, which tells dedupe what a rule costs. ``same`` and
     ``different`` are pairs of positions in it.
     """
-    records: dict[int, Record] = {i: dict(text, number=i) for i, text in enumerate(texts)}
+    records: dict[int, Record] = {i: {**text, "number": i} for i, text in enumerate(texts)}
     judged: Any = {
         "match": [(records[a], records[b]) for a, b in same],
         "distinct": [(records[a], records[b]) for a, b in different],
     }
-    with _repeatable(seed):
+    with repeatable(seed):
         learner = dedupe.Dedupe([TextField(field) for field in CANDIDATES], num_cores=0, in_memory=True)
         learner.data_model = ComparisonDataModel(compare_pairs)
         learner.classifier = classifier  # type: ignore[assignment]
@@ -143,7 +143,7 @@ def _values(distances: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 @contextmanager
-def _repeatable(seed: int) -> Iterator[None]:
+def repeatable(seed: int) -> Iterator[None]:
     """Pin every source of chance in dedupe, and give the caller's random state back afterwards."""
     generator, state = np.random.default_rng, random.getstate()
     choose = labeler._filter_canopy_predicates

@@ -46,13 +46,14 @@ class Gate:
     """Evidence without which no pair may be called a match, however much else agrees.
 
     The gate opens when any of ``any_of`` (comparison, least value) is reached. Shut, it holds the
-    score smoothly below ``cap_bits``.
+    score smoothly below ``cap_bits``. With ``when``, it stands only where all of those are reached.
     """
 
     name: str
     any_of: tuple[tuple[str, float], ...]
     cap_bits: float
     sentence: str
+    when: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Model:
 
     def columns(self, comparisons: Sequence[str]) -> list[int]:
         """Place of each term's comparison among ``comparisons``; ModelMismatchError where one is absent."""
-        needed = [t.comparison for t in self.terms] + [c for g in self.gates for c, _ in g.any_of]
+        needed = [t.comparison for t in self.terms] + [c for g in self.gates for c, _ in (*g.any_of, *g.when)]
         absent = sorted(set(needed) - set(comparisons))
         if absent:
             raise ModelMismatchError(
@@ -128,9 +129,7 @@ class Model:
             total = np.where(_is_open(gate, values, names), total, _softly_below(total, gate.cap_bits))
         return total
 
-    def probabilities(
-        self, values: Matrix, comparisons: Sequence[str] | None = None
-    ) -> npt.NDArray[np.float32]:
+    def probabilities(self, values: Matrix, comparisons: Sequence[str] | None = None) -> npt.NDArray[np.float32]:
         """Calibrated probability that each pair is one legal entity, float32 (n,), never exactly 0 or 1."""
         return probability_of(self.score_bits(values, comparisons)).astype(np.float32)
 
@@ -175,6 +174,8 @@ def _softly_below(total: Floats, cap: float) -> Floats:
 
 def _is_open(gate: Gate, values: Matrix, names: Sequence[str]) -> npt.NDArray[np.bool_]:
     is_open = np.zeros(len(values), dtype=bool)
+    for comparison, least in gate.when:
+        is_open |= ~(values[:, list(names).index(comparison)] >= least)
     for comparison, least in gate.any_of:
         is_open |= values[:, list(names).index(comparison)] >= least
     return is_open

@@ -45,6 +45,7 @@ def to_document(model: Model) -> dict[str, Any]:
             {
                 "name": g.name,
                 "any_of": [[c, v] for c, v in g.any_of],
+                "when": [[c, v] for c, v in g.when],
                 "cap_bits": g.cap_bits,
                 "sentence": g.sentence,
             }
@@ -99,7 +100,7 @@ def save(model: Model, path: Path) -> Model:
     draft.parent.mkdir(parents=True, exist_ok=True)
     draft.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     draft.replace(path)
-    names = [t.comparison for t in model.terms] + [c for g in model.gates for c, _ in g.any_of]
+    names = [t.comparison for t in model.terms] + [c for g in model.gates for c, _ in (*g.any_of, *g.when)]
     return from_document(document, str(path), names)
 
 
@@ -128,8 +129,9 @@ def _term(document: Mapping[str, Any]) -> Term:
 
 
 def _gate(document: Mapping[str, Any]) -> Gate:
-    any_of = tuple((str(c), _number(v)) for c, v in document["any_of"])
-    return Gate(str(document["name"]), any_of, _number(document["cap_bits"]), str(document["sentence"]))
+    any_of, when = (tuple((str(c), _number(v)) for c, v in document[key]) for key in ("any_of", "when"))
+    cap, sentence = _number(document["cap_bits"]), str(document["sentence"])
+    return Gate(str(document["name"]), any_of, cap, sentence, when)
 
 
 def _number(value: Any) -> float:
