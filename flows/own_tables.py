@@ -55,15 +55,19 @@ def read_table(path: Path) -> pa.Table:
         connection.close()
 
 
-def parse_mapping(pairs: Sequence[str]) -> dict[str, str]:
-    """``["country=land"]`` to ``{"country": "land"}``. Raises TableError on an unknown field."""
+def parse_mapping(pairs: Sequence[str], *, sides: bool = False) -> dict[str, str]:
+    """``["country=land"]`` to ``{"country": "land"}``; with ``sides`` the fields end in ``_l`` or ``_r``.
+
+    Raises TableError on an unknown field.
+    """
+    known = [f"{field}{side}" for field in FIELDS for side in ("_l", "_r")] if sides else FIELDS
     mapping = {}
     for pair in pairs:
         name, separator, column = pair.partition("=")
         if not separator or not column:
             raise TableError(f"--map {pair}: expected field=column")
-        if name not in FIELDS:
-            raise TableError(f"--map {pair}: unknown field {name!r}; expected one of {', '.join(FIELDS)}")
+        if name not in known:
+            raise TableError(f"--map {pair}: unknown field {name!r}; expected one of {', '.join(known)}")
         mapping[name] = column
     return mapping
 
@@ -99,6 +103,29 @@ def company_records(table: pa.Table, mapping: Mapping[str, str], path: Path) -> 
         else:
             fields[name] = values
     return pa.table(fields, schema=RECORDS)
+
+
+def screened_records(table: pa.Table, name_columns: Sequence[str], id_column: str | None, path: Path) -> pa.Table:
+    """The companies to search in, in the shape of RECORDS: the first filled name column is the name, others follow.
+
+    Raises TableError when a column is missing or the id column is not unique.
+    """
+    wanted = [*name_columns, *([id_column] if id_column else [])]
+    missing = [column for column in wanted if column not in table.column_names]
+    if missing:
+        found = ", ".join(table.column_names[:20])
+        raise TableError(f"{path}: expected columns {', '.join(missing)}; found {found}")
+    names = [pc.cast(table[column], pa.string()) for column in name_columns]
+    mapping = {"record_id": id_column} if id_column else {}
+    plain = table.drop_columns([c for c in ("name", "other_names") if c in table.column_names])
+    records = company_records(plain.append_column("name", pc.coalesce(*names)), mapping, path)
+    if id_column and not records["record_id"].equals(pc.cast(table[id_column], pa.string())):
+        raise TableError(f"{path}: expected every {id_column} filled in and once; some are missing or repeated")
+    if len(names) > 1:
+        joined = pc.binary_join_element_wise(*names[1:], ";", null_handling="skip")
+        place = records.column_names.index("other_names")
+        records = records.set_column(place, "other_names", split_names(joined))
+    return records
 
 
 def row_ids(given: pa.ChunkedArray | None, count: int) -> pa.Array:

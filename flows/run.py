@@ -5,13 +5,13 @@ one stage is performed, this module says which stages there are.
 """
 
 import json
-import resource
 import secrets
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -19,18 +19,9 @@ from typing import Any
 import duckdb
 
 from flows.settings import Settings
-
-
-@dataclass
-class Stage:
-    """What a stage did: a line for people, and how many rows it was about."""
-
-    name: str
-    started_at: datetime
-    seconds: float = 0.0
-    row_count: int | None = None
-    detail: str = ""
-    peak_memory_mb: float = 0.0
+from warehouse.building.stage import Stage, peak_memory_mb
+from warehouse.landing.landed import PullResult
+from warehouse.loading.declaration import Source
 
 
 @dataclass
@@ -41,17 +32,24 @@ class Run:
     run_id: str
     started_at: datetime
     as_of: date
-    progress: Callable[[str], None]
-    """Told a line at a time what is going on inside a stage."""
+    tell: Callable[[str], None]
+    """Told a line when something is done or must be known."""
+    note: Callable[[str], None] = lambda _line: None
+    """Told what is going on right now; shown while it lasts."""
     stages: list[Stage] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    pulled: dict[str, Any] = field(default_factory=dict)
+    pulled: list[tuple[Source, PullResult]] = field(default_factory=list)
     connection: duckdb.DuckDBPyConnection | None = None
     build_path: Path | None = None
     previous_run_id: str | None = None
     model_id: str | None = None
     judgement_count: int = 0
     release: Path | None = None
+
+    def warn(self, line: str) -> None:
+        """Something the operator must know although the run goes on."""
+        self.warnings.append(line)
+        self.tell(f"warning: {line}")
 
     @property
     def data_directory(self) -> Path:
@@ -64,11 +62,11 @@ class Run:
         return self.connection
 
 
-def new_run(settings: Settings, progress: Callable[[str], None]) -> Run:
+def new_run(settings: Settings, tell: Callable[[str], None], note: Callable[[str], None] = lambda _line: None) -> Run:
     """A run with a fresh id: the UTC start and four random characters, so that file names are never reused."""
     started_at = datetime.now(UTC)
     run_id = f"{started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
-    return Run(settings, run_id, started_at, settings.as_of or started_at.date(), progress)
+    return Run(settings, run_id, started_at, settings.as_of or started_at.date(), tell, note)
 
 
 StageFunction = Callable[[Run], tuple[int | None, str]]
@@ -79,22 +77,29 @@ def perform(
     run: Run,
     stages: tuple[tuple[str, StageFunction], ...],
     performer: Performer = lambda _name, function: function(),
-    status: Callable[[str], AbstractContextManager[Any]] = lambda _name: nullcontext(),
+    step: Callable[[str], AbstractContextManager[Any]] = lambda _name: nullcontext(),
 ) -> Run:
-    """Perform ``stages`` in order through ``performer``, keeping the time and memory each took."""
-    for name, function in stages:
-        with status(name):
-            run.stages.append(performer(name, lambda name=name, function=function: _timed(run, name, function)))
+    """Perform ``stages`` in order through ``performer``, keeping the time and memory each took.
+
+    An exception ends the run; the build file is closed and left private, the next run removes it.
+    """
+    try:
+        for name, function in stages:
+            with step(name):
+                stage = performer(name, partial(_timed, run, name, function))
+            run.stages.append(stage)
+            run.tell(f"{name}: {stage.detail} ({stage.seconds:.1f} s)")
+    finally:
+        if run.connection is not None:
+            run.connection.close()
+            run.connection = None
     return run
 
 
 def _timed(run: Run, name: str, function: StageFunction) -> Stage:
-    stage = Stage(name, datetime.now(UTC))
-    began = time.perf_counter()
-    stage.row_count, stage.detail = function(run)
-    stage.seconds = time.perf_counter() - began
-    stage.peak_memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return stage
+    started_at, began = datetime.now(UTC), time.perf_counter()
+    row_count, detail = function(run)
+    return Stage(name, started_at, time.perf_counter() - began, row_count, peak_memory_mb(), detail)
 
 
 def code_version() -> str:

@@ -58,6 +58,10 @@ class Settings(BaseSettings):
     sources: dict[str, SourceSettings] = {}
     """Sources to use. Default: every bundled source that has a live address."""
 
+    def addresses(self, source: str) -> dict[str, str]:
+        """Addresses that replace the declared ones of a source, by table name."""
+        return dict(self.sources[source].address) if source in self.sources else {}
+
     @classmethod
     def settings_customise_sources(
         cls,
