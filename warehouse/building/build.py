@@ -9,6 +9,7 @@ import duckdb
 
 from warehouse.building.address import register_address_functions
 from warehouse.building.contract import enforce, qualified
+from warehouse.building.macro import create_macros
 from warehouse.building.model import (
     LAYERS,
     MODELS,
@@ -60,6 +61,8 @@ def build_models(
         _create(con, model, bound)
         enforce(con, model.contract)
         stages.append(watch.done(con, _count(con, model), on_stage=on_stage))
+    if "mart" in layers and folder == MODELS:
+        create_macros(con)
     return stages
 
 

@@ -1,10 +1,14 @@
 -- What resolution compares: companies and parties of unknown kind. Persons, vessels and address entries stay out,
 -- since a person's name must not merge with a company's.
-with other_name as (
-    select n.record_id, list_sort(list_distinct(list(n.name))) as other_names
-    from core.record_name n
-    join core.company_record r on r.record_id = n.record_id and r.name is distinct from n.name
-    group by n.record_id
+with several_primary as (
+    select hash(record_id) as record_hash
+    from core.record_name where name_kind = 'primary' group by record_hash having count(*) > 1
+),
+other_name as (
+    select record_id, list(name) as names
+    from core.record_name
+    where name_kind <> 'primary' or hash(record_id) in (select record_hash from several_primary)
+    group by record_id
 ),
 address as (
     select record_id, arg_min(row(address, city, postcode, country), row(file_id, line, address)) as first_address,
@@ -30,7 +34,11 @@ select
     r.record_id,
     r.source,
     r.name,
-    coalesce(n.other_names, []) as other_names,
+    case
+        when n.names is null then []
+        when len(n.names) = 1 and n.names[1] <> r.name then n.names
+        else list_sort(list_distinct(list_filter(n.names, lambda other: other is distinct from r.name)))
+    end as other_names,
     coalesce(r.jurisdiction, a.first_country) as country,
     a.first_address[1] as address,
     a.first_address[2] as city,

@@ -1,0 +1,6 @@
+select m.canonical_id, min(r.record_id) as one_record_id, max(r.record_id) as other_record_id
+from resolved.cluster_member m
+join core.company_record r using (record_id)
+semi join (select entity_id as canonical_id from resolved.entity where record_count > 1) using (canonical_id)
+group by m.canonical_id
+having bool_or(r.is_synthetic) and not bool_and(r.is_synthetic)

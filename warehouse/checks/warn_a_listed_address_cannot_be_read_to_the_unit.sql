@@ -1,0 +1,1 @@
+select record_id, address from core.listed_address where len(unit_keys) = 0

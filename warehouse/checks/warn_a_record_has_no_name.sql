@@ -1,0 +1,1 @@
+select record_id, source from core.company_record where name is null or trim(name) = ''
