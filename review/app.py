@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import sqlite3
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -11,11 +12,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from review.highlight import plain
 from review.judgements import ANSWERS, Answer, AnswerConflictError, JudgementStore
@@ -67,11 +68,8 @@ class Desk:
         return self.queue.next(self.reviewer, skipped)
 
 
-def create_app(data_dir: Path, store: JudgementStore, reviewer: str, access: Access) -> Starlette:
-    """The application over ``data_dir``'s current release. Its queue is ``app.state.desk.queue``.
-
-    Writes judgements of ``reviewer`` into ``store`` and nothing else.
-    """
+def create_app(desk: Desk) -> ASGIApp:
+    """The application for one reviewer's desk; writes judgements into the desk's store and nothing else."""
     app = Starlette(
         routes=[
             Route("/", home),
@@ -83,11 +81,15 @@ def create_app(data_dir: Path, store: JudgementStore, reviewer: str, access: Acc
             Route("/undo", undo, methods=["POST"]),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
-        middleware=[Middleware(Guard, access=access)],
-        exception_handlers={HTTPException: refuse, NoReleaseError: no_release, UnreadableReleaseError: unreadable},
+        exception_handlers={
+            HTTPException: refuse,
+            NoReleaseError: no_release,
+            UnreadableReleaseError: unreadable,
+            sqlite3.Error: unsaved,
+        },
     )
-    app.state.desk = Desk(reviewer, store, PairQueue(data_dir, store), access)
-    return app
+    app.state.desk = desk
+    return Guard(app, desk.access)  # outermost: no answer leaves without its headers, not even a failure's
 
 
 async def start(request: Request) -> Response:
@@ -194,6 +196,11 @@ async def no_release(request: Request, error: Exception) -> Response:
 async def unreadable(request: Request, error: Exception) -> Response:
     """The release is not what this version expects."""
     return _outage(request, "The release cannot be read", str(error))
+
+
+async def unsaved(request: Request, error: Exception) -> Response:
+    """The judgement store cannot write: a full disk, say. The reviewer must know that nothing was kept."""
+    return _outage(request, "Judgements cannot be kept", f"nothing was saved: {error}. Free the disk, then try again.")
 
 
 def _outage(request: Request, title: str, message: str) -> Response:

@@ -9,7 +9,7 @@ from rigour.names import extract_org_types
 
 from review.tokens import Token, fold, tokens
 
-Mark = Literal["same", "near", "differ", "apart", "plain", "hidden"]
+Mark = Literal["same", "form", "near", "differ", "apart", "plain", "hidden"]
 SHOWN_CHARACTERS = 600
 NEAR_RATIO = 80.0  # rapidfuzz ratio, 0-100: one typing error in a word of five letters
 JOINED_TOKENS = 4  # "SHEN ZHEN SHI" against "SHENZHENSHI"
@@ -20,9 +20,10 @@ _SHORTEST_NEAR = 4
 class Segment:
     """A stretch of text and how it compares.
 
-    ``same`` stands on the other side too · ``near`` almost does · ``differ`` does not, though the other side
-    has words in this script · ``apart`` cannot be compared, the other side has none · ``hidden`` names an
-    invisible character that stands here · ``plain`` punctuation and space.
+    ``same`` stands on the other side too · ``form`` the other side has the same legal form · ``near`` almost
+    stands there · ``differ`` does not, though the other side has words in this script · ``apart`` cannot be
+    compared, the other side has none · ``hidden`` names an invisible character that stands here · ``plain``
+    punctuation and space.
     """
 
     text: str
@@ -32,7 +33,7 @@ class Segment:
 def highlight(text: str, others: Sequence[str], folded: Callable[[str], str] = fold) -> list[Segment]:
     """The text in segments, each marked by comparison with all the texts of the other side.
 
-    Words are equal when ``folded`` makes them equal, and when they name the same legal form.
+    Words are equal when ``folded`` makes them equal.
     """
     shown = text[:SHOWN_CHARACTERS]
     own = tokens(shown, folded)
@@ -67,7 +68,7 @@ def _marks(
             marks[first:last] = ["same"] * (last - first)
     for index, token in enumerate(own):
         if forms.get(token.start) in their_forms:
-            marks[index] = "same"
+            marks[index] = "form"
     return marks
 
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping, Set
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from warehouse.publishing.release import current_release
 
 QUEUE_LENGTH = 5_000
 CERTAIN = 0.02  # a probability this near to 0 or 1 is not worth a person's time
-READ_AHEAD = 20  # pairs read from the release in one go
+READ_AHEAD = 40  # pairs read from the release in one go: forty cost the scans of one
+KEPT = 400  # pairs held in memory
 MEMORY_LIMIT = "2GB"
 _MOST_UNCERTAIN = """
     select left_record_id, right_record_id
@@ -61,6 +63,8 @@ class PairQueue:
         self._run_id = ""
         self._order: list[PairIds] = []
         self._read: dict[PairIds, ShownPair | None] = {}
+        self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="read-ahead")
+        self._reading: Future[None] | None = None
 
     def next(self, reviewer: str, skipped: Set[PairIds] = frozenset()) -> Turn:
         """The next pair for this reviewer: not judged by them, not implied by what they judged, not skipped.
@@ -73,8 +77,10 @@ class PairQueue:
             known = Implied(judged)
             unjudged = [ids for ids in self._order if ids not in judged and not known.decides(ids)]
             open_pairs = [ids for ids in unjudged if ids not in skipped]
+            pair = self._first_readable(open_pairs)
+            self._read_on(open_pairs[:READ_AHEAD])
             return Turn(
-                pair=self._first_readable(open_pairs),
+                pair=pair,
                 judged_count=len(judged),
                 left_count=len(unjudged),
                 skipped_count=len(unjudged) - len(open_pairs),
@@ -89,27 +95,47 @@ class PairQueue:
 
     def close(self) -> None:
         """Let go of the release."""
+        self._reader.shutdown(cancel_futures=True)
         with self._lock:
             self._forget()
 
     def _first_readable(self, ids: list[PairIds]) -> ShownPair | None:
+        assert self._connection is not None
         for at, wanted in enumerate(ids):
             if wanted not in self._read:
-                self._read_ahead([one for one in ids[at : at + READ_AHEAD] if one not in self._read])
+                batch = [one for one in ids[at : at + READ_AHEAD] if one not in self._read]
+                try:
+                    self._keep(batch, read_pairs(self._connection, batch, self._run_id))
+                except duckdb.Error as error:
+                    raise _unreadable(self._release, error) from error
             pair = self._read[wanted]
             if pair is not None:
                 return pair
         return None
 
-    def _read_ahead(self, ids: list[PairIds]) -> None:
-        assert self._connection is not None
-        try:
-            found = {pair.ids: pair for pair in read_pairs(self._connection, ids, self._run_id)}
-        except duckdb.Error as error:
-            raise _unreadable(self._release, error) from error
-        if len(self._read) > 10 * READ_AHEAD:
-            self._read.clear()
-        self._read.update({wanted: found.get(wanted) for wanted in ids})
+    def _read_on(self, coming: list[PairIds]) -> None:
+        """Start reading the coming pairs while the reviewer looks at this one, once half are used up."""
+        missing = [ids for ids in coming if ids not in self._read]
+        is_reading = self._reading is not None and not self._reading.done()
+        if self._connection is not None and not is_reading and 2 * len(missing) >= len(coming) > 1:
+            self._reading = self._reader.submit(self._read_aside, self._connection.cursor(), missing, self._run_id)
+
+    def _read_aside(self, cursor: duckdb.DuckDBPyConnection, ids: list[PairIds], run_id: str) -> None:
+        with cursor:
+            try:
+                cursor.execute("use brassplate")  # a cursor starts in the in-memory database again
+                found = read_pairs(cursor, ids, run_id)
+            except duckdb.Error:
+                return  # read again, and reported, when a pair's turn comes
+        with self._lock:
+            if run_id == self._run_id and self._connection is not None:
+                self._keep(ids, found)
+
+    def _keep(self, ids: list[PairIds], found: list[ShownPair]) -> None:
+        by_ids = {pair.ids: pair for pair in found}
+        while self._read and len(self._read) + len(ids) > KEPT:
+            del self._read[next(iter(self._read))]
+        self._read.update({wanted: by_ids.get(wanted) for wanted in ids})
 
     def _follow(self) -> None:
         """Open the release that is current now, unless it is the one at hand."""

@@ -11,6 +11,7 @@ import uvicorn
 
 from review.app import Desk, create_app
 from review.judgements import JudgementStore
+from review.queue import PairQueue
 from review.security import Access
 
 JUDGEMENTS = "judgements.sqlite"
@@ -60,8 +61,7 @@ def serve(
     with listener, JudgementStore(data_dir / JUDGEMENTS) as store:
         access = Access(port=listener.getsockname()[1])
         link = access.link
-        app = create_app(data_dir, store, name, access)
-        desk: Desk = app.state.desk
+        desk = Desk(name, store, PairQueue(data_dir, store), access)
 
         def ready() -> None:
             if on_ready:
@@ -70,7 +70,7 @@ def serve(
                 webbrowser.open(link)
 
         config = uvicorn.Config(
-            app, access_log=False, log_level="warning", server_header=False, lifespan="off",
+            create_app(desk), access_log=False, log_level="warning", server_header=False, lifespan="off",
             timeout_graceful_shutdown=5,
         )  # fmt: skip
         try:
@@ -81,7 +81,8 @@ def serve(
 
 
 def _listen(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # asyncio sends small answers without a 40 ms delay only on sockets that state their protocol.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((ADDRESS, port))

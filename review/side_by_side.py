@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from rigour.territories import get_territory
+from rigour.territories import lookup_territory
 
 from review.highlight import Segment, highlight, plain
 from review.pairs import ShownPair, ShownRecord
@@ -107,9 +107,9 @@ def _worded(field: str, left: Stated, right: Stated, folded: Callable[[str], str
     verdict: Verdict
     if not left or not right:
         verdict = ""
-    elif marks <= {"apart"}:
+    elif marks <= {"apart", "form"}:
         verdict = "not comparable"
-    elif marks <= {"same", "apart"}:
+    elif marks <= {"same", "form", "apart"}:
         verdict = "agrees"
     else:
         verdict = "partly" if marks & {"same", "near"} else "differs"
@@ -197,12 +197,12 @@ def _text(record: ShownRecord, field: str) -> str | None:
 
 
 def _country(text: str) -> str:
-    territory = get_territory(text.strip().upper()) if text.strip() else None
+    territory = lookup_territory(text)
     return territory.code if territory else text.strip().casefold()
 
 
 def _territory(text: str) -> str:
-    territory = get_territory(text.strip().upper())
+    territory = lookup_territory(text)
     return territory.name if territory else ""
 
 

@@ -1,6 +1,7 @@
 """A tiny release in the true shape, and the records of a small, hostile and many-scripted world."""
 
 import datetime as dt
+import shutil
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -133,11 +134,18 @@ def make_release() -> MakeRelease:
     return write_release
 
 
+@pytest.fixture(scope="session")
+def first_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built once; tests get copies."""
+    folder = tmp_path_factory.mktemp("first_world")
+    write_release(folder, "run-1")
+    return folder
+
+
 @pytest.fixture
-def data_dir(tmp_path: Path) -> Path:
+def data_dir(tmp_path: Path, first_world: Path) -> Path:
     """A data directory whose current release is ``run-1``."""
-    write_release(tmp_path, "run-1")
-    return tmp_path
+    return shutil.copytree(first_world, tmp_path / "data", symlinks=True)
 
 
 @pytest.fixture
