@@ -42,7 +42,7 @@ class Table(Strict):
     file_pattern: str | None = None  # which files of a folder are this table, e.g. ams__consignee_*.csv
     is_optional: bool = False  # a delivery without it is complete
     format: Literal["csv", "parquet", "json", "jsonl"]
-    compression: Literal["none", "gz", "xz", "zip"] = "none"
+    compression: Literal["detect", "none", "gz", "xz", "zip"] = "detect"  # detect: by the file's first bytes
     member: str | None = None  # pattern of the file inside a zip; needed when it holds several
     encoding: str = "utf-8"
     delimiter: str = ","  # one character, or several such as "'~'"

@@ -126,7 +126,7 @@ def _table_mistakes(source: Source) -> list[str]:
         at = f"tables.{name}"
         if table.format in ("parquet", "json", "jsonl") and table.columns:
             mistakes.append(f"{at}.columns: only csv files have columns without a header; format is {table.format}")
-        if table.member is not None and table.compression != "zip":
+        if table.member is not None and table.compression not in ("zip", "detect"):
             mistakes.append(f'{at}.member: expected compression = "zip" with it; found {table.compression!r}')
         if table.record_path and table.format != "json":
             mistakes.append(f'{at}.record_path: expected format = "json" with it; found {table.format!r}')

@@ -5,7 +5,7 @@ quoted. ``Statement`` gathers the bound values while the text is put together.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -55,13 +55,22 @@ class Cell(NamedTuple):
         return f"{self.text} is not null and {self.valid or self.sql} is null"
 
 
+class Joined(NamedTuple):
+    """A joined table in a statement."""
+
+    alias: str
+    nulls: tuple[str, ...]
+    padded: Collection[str] | None
+
+
 @dataclass(frozen=True)
 class Scope:
     """Where the fields of a section stand: the raw table ``t``, joined tables, the part, the number."""
 
     statement: Statement
     nulls: tuple[str, ...]
-    joined: dict[str, tuple[str, tuple[str, ...]]]  # joined table -> alias, its null spellings
+    padded: Collection[str] | None = None  # columns with blanks around some value; None: not known, trim all
+    joined: Mapping[str, "Joined"] = field(default_factory=dict)
     absent: Collection[str] = ()  # joined tables this delivery does not have
     has_part: bool = False
     is_nested: bool = False  # the part is JSON
@@ -73,18 +82,20 @@ class Scope:
             return "cast(null as varchar)"
         if self.number is not None:
             name = name.replace("{n}", str(self.number))
-        nulls = self.nulls
+        nulls, padded = self.nulls, self.padded
         if table is not None:
-            alias, nulls = self.joined[table]
+            alias, nulls, padded = self.joined[table]
             column = f"{alias}.{quote_identifier(name)}"
         elif self.has_part and name == "each":
-            column = f"json_extract_string(t.{PART}, '$')" if self.is_nested else f"t.{PART}"
+            column, padded = f"json_extract_string(t.{PART}, '$')" if self.is_nested else f"t.{PART}", None
         elif self.has_part and name.startswith("each."):
             path = self.statement.bind('$."' + name.removeprefix("each.").replace('"', '""') + '"')
-            column = f"json_extract_string(t.{PART}, {path})"
+            column, padded = f"json_extract_string(t.{PART}, {path})", None
         else:
             column = f"t.{quote_identifier(name)}"
-        sql = f"nullif(trim({column}, {self.statement.bind(BLANKS)}), '')"
+        if padded is None or name in padded:
+            column = f"trim({column}, {self.statement.bind(BLANKS)})"
+        sql = f"nullif({column}, '')"
         for spelling in nulls:
             if spelling.strip(BLANKS):
                 sql = f"nullif({sql}, {self.statement.bind(spelling.strip(BLANKS))})"

@@ -69,6 +69,7 @@ class _Loaded(NamedTuple):
 
     delivery: Delivery
     files: dict[int, RawFile]  # by file id
+    padded: frozenset[str]  # columns with blanks around some value
 
 
 def load_source(
@@ -101,9 +102,9 @@ def load_source(
         }
         if not present:
             raise SourceFailure(source.name, ["none of its tables has been landed"])
-        names = frozenset(present)
-        map_records(con, source, names)
-        map_shipments(con, source, names)
+        padded = {name: loaded.padded for name, loaded in present.items()}
+        map_records(con, source, padded)
+        map_shipments(con, source, padded)
     except SourceFailure:
         _forget(con, source, first_file)
         raise
@@ -163,7 +164,8 @@ def _load_delivery(
             _write_source_file(con, source, delivery, file_id, file, data_dir)
             files[file_id] = load_raw(con, raw, table, file.path, file_id)
         _complete_columns(con, source, name, table, files)
-        _set_aside_rows(con, source, name, table)
+        padded = _padded_columns(con, raw, used_fields(source, name))
+        _set_aside_rows(con, source, name, table, padded)
         (kept,) = con.execute(f"select count(*) from {raw}").fetchone() or (0,)
         if kept < table.rows.minimum:
             raise ReadFailure(
@@ -175,7 +177,7 @@ def _load_delivery(
         con.execute("delete from meta.rejected_row where file_id >= $1", [first_file])
         con.execute("delete from meta.source_file where file_id >= $1", [first_file])
         raise
-    return _Loaded(delivery, files)
+    return _Loaded(delivery, files, padded)
 
 
 def _write_source_file(
@@ -249,30 +251,46 @@ def used_fields(source: Source, table: str) -> set[str]:
     return used | {reject.field for reject in declared.reject}
 
 
-def _set_aside_rows(con: duckdb.DuckDBPyConnection, source: Source, name: str, table: Table) -> None:
+def _padded_columns(con: duckdb.DuckDBPyConnection, raw: str, used: set[str]) -> frozenset[str]:
+    """The columns with blanks around some value: looking once is cheaper than trimming in every statement."""
+    names = sorted(used)
+    if not names:
+        return frozenset()
+    tests = ", ".join(
+        f"coalesce(bool_or(regexp_matches({quote_identifier(name)}, $padded)), false)" for name in names
+    )
+    found = con.execute(f"select {tests} from {raw}", {"padded": f"^[{BLANKS}]|[{BLANKS}]$"}).fetchone() or ()
+    return frozenset(name for name, is_padded in zip(names, found, strict=True) if is_padded)
+
+
+def _set_aside_rows(
+    con: duckdb.DuckDBPyConnection, source: Source, name: str, table: Table, padded: frozenset[str]
+) -> None:
     """Quarantine rows that cannot mean what they say, that have no key, or that repeat a key that names one row."""
     raw = raw_table(source.name, name)
     for reject in table.reject:
         statement = Statement()
-        test = f"regexp_matches({Scope(statement, (), {}).field(reject.field, None)}, {statement.bind(reject.matches)})"
+        scope = Scope(statement, table.nulls, padded)
+        test = f"regexp_matches({scope.field(reject.field, None)}, {statement.bind(reject.matches)})"
         set_aside(con, raw, f"coalesce({test}, false)", statement.parameters, reject.reason)
-    for placed in placed_sections(source):
-        if placed.table != name:
-            continue
-        if placed.key == ROW_KEY:
-            _number_rows(con, raw)
-            continue
+    sections = [placed for placed in placed_sections(source) if placed.table == name]
+    if any(placed.key == ROW_KEY for placed in sections):
+        _number_rows(con, raw)
+    for field in dict.fromkeys(placed.key[0] for placed in sections if placed.key != ROW_KEY):
         statement = Statement()
-        key = Scope(statement, table.nulls, {}).field(placed.key[0], None)
-        reason = f"the key field {placed.key[0]} is empty"
-        set_aside(con, raw, f"{key} is null", statement.parameters, reason)
-        if isinstance(placed.section, Record | Shipment) and not placed.section.repeats and not placed.section.when:
-            _set_aside_repeated(con, raw, placed.key, table)
+        empty = f"{Scope(statement, table.nulls, padded).field(field, None)} is null"
+        set_aside(con, raw, empty, statement.parameters, f"the key field {field} is empty")
+    for placed in sections:
+        section = placed.section
+        if isinstance(section, Record | Shipment) and not section.repeats and placed.key != ROW_KEY:
+            _set_aside_repeated(con, raw, placed.key, table, padded)
 
 
-def _set_aside_repeated(con: duckdb.DuckDBPyConnection, raw: str, key: tuple[str, ...] | str, table: Table) -> None:
+def _set_aside_repeated(
+    con: duckdb.DuckDBPyConnection, raw: str, key: tuple[str, ...] | str, table: Table, padded: frozenset[str]
+) -> None:
     statement = Statement()
-    fields = ", ".join(Scope(statement, table.nulls, {}).field(field, None) for field in key)
+    fields = ", ".join(Scope(statement, table.nulls, padded).field(field, None) for field in key)
     repeated = con.execute(
         f"select 1 from {raw} t group by {fields} having count(*) > 1 limit 1", statement.parameters
     ).fetchone()
@@ -315,8 +333,6 @@ def _size_warnings(source: Source, name: str, table: Table, loaded: _Loaded) -> 
 def _write_counts(con: duckdb.DuckDBPyConnection, source: Source, name: str, loaded: _Loaded) -> TableReport:
     table = source.tables[name]
     used = {field.lower() for field in used_fields(source, name)}
-    reads_all = any(p.key == ROW_KEY for p in placed_sections(source) if p.table == name)
-    del reads_all
     read = kept_all = 0
     unused: tuple[str, ...] = ()
     for file_id, file in loaded.files.items():

@@ -9,6 +9,7 @@ from warehouse.loading.definition_check import ADDRESS_KINDS, NAME_KINDS, RECORD
 from warehouse.loading.expression import Cell, Scope, Statement
 from warehouse.loading.section_rows import (
     Column,
+    Present,
     Rows,
     as_choice,
     as_condition,
@@ -22,7 +23,7 @@ from warehouse.loading.section_rows import (
 from warehouse.loading.value import Condition, Text
 
 
-def map_records(con: duckdb.DuckDBPyConnection, source: Source, present: frozenset[str]) -> None:
+def map_records(con: duckdb.DuckDBPyConnection, source: Source, present: Present) -> None:
     """Write every ``[[records]]`` section whose table the delivery has."""
     record: PlacedSection | None = None
     for placed in placed_sections(source):
@@ -41,14 +42,15 @@ def _numbered(
     source: Source,
     placed: PlacedSection,
     record: PlacedSection,
-    present: frozenset[str],
+    present: Present,
 ) -> Iterator[Rows]:
     inherited: tuple[Condition, ...] = ()
     if placed is not record and placed.table == record.table:
         inherited = record.section.when
     first, last = placed.section.numbered or (None, None)
+    repeats = isinstance(record.section, Record) and record.section.repeats
     for number in [None] if first is None or last is None else range(first, last + 1):
-        yield Rows(con, source, placed, present, inherited, number)
+        yield Rows(con, source, placed, present, inherited, number, repeats=repeats)
 
 
 def _write(rows: Rows, record: PlacedSection) -> None:
@@ -90,7 +92,10 @@ def identity(rows: Rows) -> Column:
 def _write_part(
     rows: Rows, target: str, columns: dict[str, Column], required: tuple[str, ...], must_exist: str | None
 ) -> None:
-    write_rows(rows, target, {"record_id": identity(rows)} | columns, required=required, must_exist=must_exist)
+    section = rows.section
+    once = must_exist is None and section.each is None and not rows.repeats
+    named = {"record_id": identity(rows)} | columns
+    write_rows(rows, target, named, required=required, distinct=not once, must_exist=must_exist)
 
 
 def _write_record(rows: Rows, record: Record) -> None:

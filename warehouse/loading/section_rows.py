@@ -1,7 +1,7 @@
 """The rows a section of a mapping reads, and how its columns get into a staging table."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import duckdb
 
@@ -9,9 +9,12 @@ from warehouse.connection import quote_identifier
 from warehouse.loading import expression
 from warehouse.loading.declaration import Section, Source
 from warehouse.loading.definition_check import ROW_KEY, PlacedSection
-from warehouse.loading.expression import Cell, Scope, Statement
+from warehouse.loading.expression import Cell, Joined, Scope, Statement
 from warehouse.loading.raw import raw_table
 from warehouse.loading.value import Condition, Date, Number, Text
+
+Present = Mapping[str, frozenset[str]]
+"""Tables that this load has -> their columns with blanks around some value, which must be trimmed."""
 
 Column = Callable[[Scope], Cell]
 """One staging column, still to be written for a scope."""
@@ -79,10 +82,10 @@ class Rows:
     con: duckdb.DuckDBPyConnection
     source: Source
     placed: PlacedSection
-    present: frozenset[str]  # tables this delivery has
+    present: Present
     conditions: tuple[Condition, ...] = ()
     number: int | None = None
-    _joins: dict[str, str] = field(default_factory=dict)
+    repeats: bool = True  # several rows may state one record
 
     @property
     def section(self) -> Section:
@@ -96,7 +99,10 @@ class Rows:
         return Scope(
             statement=statement,
             nulls=tables[self.placed.table].nulls,
-            joined={name: (f"j{n}", tables[name].nulls) for n, name in enumerate(names)},
+            padded=self.present[self.placed.table],
+            joined={
+                name: Joined(f"j{n}", tables[name].nulls, self.present.get(name)) for n, name in enumerate(names)
+            },
             absent=[name for name in names if name not in self.present],
             has_part=self.section.each is not None,
             is_nested=self.section.each is not None and self.section.each.nested,
@@ -169,7 +175,7 @@ class Rows:
     def _parts(self, statement: Statement) -> str:
         each = self.section.each
         assert each is not None
-        whole = expression.text(each, Scope(statement, self.source.tables[self.placed.table].nulls, {}, number=self.number))
+        whole = expression.text(each, Scope(statement, self.source.tables[self.placed.table].nulls, number=self.number))
         if each.nested:
             return f"json_extract({whole}, '$[*]')"
         if each.split is not None:
@@ -211,17 +217,22 @@ def write_rows(
     else:
         query = f"select {names}, file_id, line from ({inner}) where {tests}"
     rows.con.execute(f"insert into {target} ({names}, file_id, line) {query}", statement.parameters)
+    needed = [columns[name] for name in required]
     for name, column in columns.items():
-        report_faults(rows, f"{target.removeprefix('staging.')}.{name}", column)
+        report_faults(rows, f"{target.removeprefix('staging.')}.{name}", column, needed)
 
 
-def report_faults(rows: Rows, name: str, column: Column) -> None:
-    """Write the cells of one column that could not be read to ``meta.rejected_row``; their rows are kept."""
+def report_faults(rows: Rows, name: str, column: Column, needed: Sequence[Column] = ()) -> None:
+    """Write the cells of one column that could not be read to ``meta.rejected_row``; their rows are kept.
+
+    Rows without a ``needed`` cell state nothing, so nothing of theirs is reported.
+    """
     if column(rows.scope(Statement())).fault is None:
         return
     statement = Statement()
     scope = rows.scope(statement)
     cell = column(scope)
+    stated = "".join(f" and {other(scope).sql} is not null" for other in needed)
     rows.con.execute(
         f"""
         insert into meta.rejected_row
@@ -230,7 +241,7 @@ def report_faults(rows: Rows, name: str, column: Column) -> None:
                || '; the row is kept without it',
                left({cell.text}, 2000)
         from {rows.origin(scope)}
-        where {rows.restriction(scope)} and {cell.is_faulty()}
+        where {rows.restriction(scope)} and {cell.is_faulty()}{stated}
         """,
         statement.parameters,
     )

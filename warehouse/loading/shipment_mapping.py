@@ -12,6 +12,7 @@ from warehouse.loading.expression import Cell, Scope
 from warehouse.loading.record_mapping import address_columns, identity, keep_first
 from warehouse.loading.section_rows import (
     Column,
+    Present,
     Rows,
     as_choice,
     as_country,
@@ -40,7 +41,7 @@ create or replace temp table stated_identifier (
 _FIRST = "arg_min({0}, (file_id, line))"
 
 
-def map_shipments(con: duckdb.DuckDBPyConnection, source: Source, present: frozenset[str]) -> None:
+def map_shipments(con: duckdb.DuckDBPyConnection, source: Source, present: Present) -> None:
     """Write every ``[[shipments]]`` section whose table the delivery has.
 
     A party or goods row whose shipment no header states still names a shipment: it is added with what is known.

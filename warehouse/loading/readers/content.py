@@ -52,37 +52,36 @@ def table_bytes(path: Path, table: Table) -> Iterator[BinaryIO]:
     if stored == 0:
         raise ReadFailure(f"expected {table.format} data in {path.name}; found an empty file. Pull the source again")
     with path.open("rb") as file:
-        _check_kind(path, table, file.read(512))
+        packing = _packing(path, table, file.read(512))
         file.seek(0)
         try:
-            yield cast(BinaryIO, io.BufferedReader(_Bounded(_unpacked(file, path, table), stored), 1 << 20))
+            yield cast(BinaryIO, io.BufferedReader(_Bounded(_unpacked(file, path, table, packing), stored), 1 << 20))
         except (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
             raise ReadFailure(
-                f"expected a whole {table.compression} file; {path.name} is damaged or cut short ({error}). "
-                "Pull the source again"
+                f"expected a whole {packing} file; {path.name} is damaged or cut short ({error}). Pull the source again"
             ) from error
 
 
-def _check_kind(path: Path, table: Table, head: bytes) -> None:
-    found = looks_like(head)
+def _packing(path: Path, table: Table, head: bytes) -> str:
+    """gzip, xz, zip or none: what the file is, if that is what the definition allows."""
+    found = looks_like(head) or "none"
     declared = {"gz": "gzip"}.get(table.compression, table.compression)
-    if table.compression == "none":
-        declared = "parquet" if table.format == "parquet" else "none"
-    if (found or "none") != declared:
-        expected = table.format if table.compression == "none" else f"{declared}-compressed {table.format}"
-        what = {"html": "an HTML page, perhaps an error page or a login"}.get(found or "", found or "plain text")
-        raise ReadFailure(
-            f"expected {expected} in {path.name}; found {what}. Pull the source again, or put its address, format "
-            "or compression right in the source definition"
-        )
+    if found == declared or (declared == "detect" and found in ("none", "gzip", "xz", "zip")):
+        return found
+    expected = table.format if declared in ("none", "detect") else f"{declared}-compressed {table.format}"
+    what = {"html": "an HTML page, perhaps an error page or a login", "none": "plain text"}.get(found, found)
+    raise ReadFailure(
+        f"expected {expected} in {path.name}; found {what}. Pull the source again, or put its address, format or "
+        "compression right in the source definition"
+    )
 
 
-def _unpacked(file: BinaryIO, path: Path, table: Table) -> BinaryIO:
-    if table.compression == "gz":
+def _unpacked(file: BinaryIO, path: Path, table: Table, packing: str) -> BinaryIO:
+    if packing == "gzip":
         return cast(BinaryIO, gzip.GzipFile(fileobj=file))
-    if table.compression == "xz":
+    if packing == "xz":
         return cast(BinaryIO, lzma.LZMAFile(file))
-    if table.compression == "zip":
+    if packing == "zip":
         return _zip_member(zipfile.ZipFile(file), path, table.member or "*")
     return file
 
