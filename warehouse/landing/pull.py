@@ -1,6 +1,5 @@
 """Pull a source: every table from its address into the landing folder, or say why not."""
 
-import os
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -45,7 +44,8 @@ def pull(
     given = dict(addresses or {})
     if unknown := sorted(given.keys() - source.tables.keys() - {EVERY_TABLE}):
         raise ValueError(
-            f"source {source.name}: expected addresses for {', '.join(source.tables)} or '*'; found {', '.join(unknown)}"
+            f"source {source.name}: expected addresses for {', '.join(source.tables)} or '*'; "
+            f"found {', '.join(unknown)}"
         )
     deliveries: dict[str, tuple[Delivery, ...]] = {}
     failures: list[PullFailure] = []
@@ -158,8 +158,15 @@ def _land(
             if fetched.path is not None:
                 fetched.path.unlink()
             return LandedFile(
-                source, name, address, file.path, file.sha256, file.byte_count, file.retrieved_at,
-                fetched.etag or file.etag, fetched.last_modified or file.last_modified,
+                source,
+                name,
+                address,
+                file.path,
+                file.sha256,
+                file.byte_count,
+                file.retrieved_at,
+                fetched.etag or file.etag,
+                fetched.last_modified or file.last_modified,
             )
     assert fetched.path is not None
     try:
@@ -170,7 +177,7 @@ def _land(
     path = landed_path(source, name, fetched.name, fetched.sha256, at, landing_dir)
     path.parent.mkdir(parents=True, exist_ok=True)
     fetched.path.chmod(0o444)
-    os.replace(fetched.path, path)
+    fetched.path.replace(path)
     return LandedFile(
         source, name, address, path, fetched.sha256, fetched.byte_count, at, fetched.etag, fetched.last_modified
     )

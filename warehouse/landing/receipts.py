@@ -55,7 +55,7 @@ def write_receipt(source: str, delivery: Delivery, landing_dir: Path) -> Path:
     }
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     unfinished.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(unfinished, path)
+    unfinished.replace(path)
     return path
 
 

@@ -227,5 +227,3 @@ def _pattern_mistake(pattern: str) -> str | None:
     except duckdb.Error as error:
         return f"not a regular expression (RE2 syntax): {pattern!r}: {str(error).splitlines()[0]}"
     return None
-
-

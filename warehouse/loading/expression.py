@@ -215,10 +215,7 @@ def number_cell(value: Number | None, scope: Scope) -> Cell:
         return Cell("cast(null as double)", "cast(null as varchar)")
     published = text(value, scope)
     plain = f"replace(replace({published}, ' ', ''), chr(160), '')"
-    if value.decimal_comma:
-        plain = f"replace(replace({plain}, '.', ''), ',', '.')"
-    else:
-        plain = f"replace({plain}, ',', '')"
+    plain = f"replace(replace({plain}, '.', ''), ',', '.')" if value.decimal_comma else f"replace({plain}, ',', '')"
     number = f"try_cast({plain} as double)"
     sql = f"{number} * {scope.statement.bind(value.factor)}" if value.factor != 1 else number
     if value.unit is not None:
@@ -228,9 +225,7 @@ def number_cell(value: Number | None, scope: Scope) -> Cell:
             for name, factor in value.factors.items()
         )
         sql = f"{sql} * case {unit} {whens} end"
-    return Cell(
-        f"case when isfinite({sql}) then {sql} end", published, "is not a number in a known unit"
-    )
+    return Cell(f"case when isfinite({sql}) then {sql} end", published, "is not a number in a known unit")
 
 
 def digits_cell(value: Text | None, scope: Scope) -> Cell:
@@ -250,5 +245,3 @@ def condition(value: Condition, scope: Scope) -> str:
     if value.matches_not is not None:
         tests.append(f"not coalesce(regexp_matches({published}, {scope.statement.bind(value.matches_not)}), false)")
     return "(" + " and ".join(tests or [f"{published} is not null"]) + ")"
-
-

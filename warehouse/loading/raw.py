@@ -78,13 +78,12 @@ def _chunks(path: Path, table: Table) -> Iterator[Chunk]:
 def _append(con: duckdb.DuckDBPyConnection, name: str, rows: pa.Table, file_id: int) -> None:
     columns = ", ".join(quote_identifier(column) for column in rows.column_names)
     con.register("raw_chunk", rows)
-    con.execute(f"insert into {name} (file_id, {columns}) select $file_id, {columns} from raw_chunk", {"file_id": file_id})
+    statement = f"insert into {name} (file_id, {columns}) select $file_id, {columns} from raw_chunk"
+    con.execute(statement, {"file_id": file_id})
     con.unregister("raw_chunk")
 
 
-def _load_parquet(
-    con: duckdb.DuckDBPyConnection, name: str, table: Table, path: Path, file_id: int
-) -> RawFile:
+def _load_parquet(con: duckdb.DuckDBPyConnection, name: str, table: Table, path: Path, file_id: int) -> RawFile:
     columns = parquet_columns(con, path, table)
     add_columns(con, name, list(columns))
     names = ", ".join(quote_identifier(column) for column in columns)

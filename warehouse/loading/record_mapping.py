@@ -1,10 +1,10 @@
 """Records of a source -> staging.company_record and the names, addresses, identifiers and listings beside it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import duckdb
 
-from warehouse.loading.declaration import Address, Identifier, Listing, Name, Record, Source
+from warehouse.loading.declaration import Address, Identifier, Listing, Name, Record, Section, Source
 from warehouse.loading.definition_check import ADDRESS_KINDS, NAME_KINDS, RECORD_KINDS, PlacedSection, placed_sections
 from warehouse.loading.expression import Cell, Scope, Statement
 from warehouse.loading.section_rows import (
@@ -47,10 +47,16 @@ def _numbered(
     inherited: tuple[Condition, ...] = ()
     if placed is not record and placed.table == record.table:
         inherited = record.section.when
-    first, last = placed.section.numbered or (None, None)
     repeats = isinstance(record.section, Record) and record.section.repeats
-    for number in [None] if first is None or last is None else range(first, last + 1):
+    for number in numbers_of(placed.section):
         yield Rows(con, source, placed, present, inherited, number, repeats=repeats)
+
+
+def numbers_of(section: Section) -> Sequence[int | None]:
+    """What ``{n}`` stands for in a section, in turn; one ``None`` where it has no numbered fields."""
+    if section.numbered is None:
+        return [None]
+    return range(section.numbered[0], section.numbered[1] + 1)
 
 
 def _write(rows: Rows, record: PlacedSection) -> None:
@@ -77,9 +83,7 @@ def _write(rows: Rows, record: PlacedSection) -> None:
             "identifier": as_text(section.identifier),
             "country": as_country(section.country),
         }
-        _write_part(
-            rows, "staging.record_identifier", columns, ("identifier_kind", "identifier"), must_exist
-        )
+        _write_part(rows, "staging.record_identifier", columns, ("identifier_kind", "identifier"), must_exist)
     elif isinstance(section, Listing):
         _write_part(rows, "staging.listing", _listing_columns(section), ("list_name",), must_exist)
 
@@ -118,8 +122,12 @@ def _write_record(rows: Rows, record: Record) -> None:
     write_rows(rows, "staging.company_record", columns, distinct=False)
     if record.repeats:
         keep_first(rows.con, "staging.company_record", "record_id", rows.source.name)
-    name_columns = {"name": as_text(record.name), "name_kind": constant("primary"), "language": as_text(record.name_language)}
-    _write_part(rows, "staging.record_name", name_columns, ("name",), None)
+    primary = {
+        "name": as_text(record.name),
+        "name_kind": constant("primary"),
+        "language": as_text(record.name_language),
+    }
+    _write_part(rows, "staging.record_name", primary, ("name",), None)
     for kind, value in (("registration_number", record.registration_number), ("lei", record.lei_code)):
         if value is not None:
             country = _quiet(as_country(record.jurisdiction))

@@ -100,9 +100,7 @@ class Rows:
             statement=statement,
             nulls=tables[self.placed.table].nulls,
             padded=self.present[self.placed.table],
-            joined={
-                name: Joined(f"j{n}", tables[name].nulls, self.present.get(name)) for n, name in enumerate(names)
-            },
+            joined={name: Joined(f"j{n}", tables[name].nulls, self.present.get(name)) for n, name in enumerate(names)},
             absent=[name for name in names if name not in self.present],
             has_part=self.section.each is not None,
             is_nested=self.section.each is not None and self.section.each.nested,
@@ -123,10 +121,7 @@ class Rows:
         rest = ", ".join(f"coalesce({part}, '')" for part in parts[1:])
         if not hashed:
             return f"case when {parts[0]} is not null then concat_ws(' | ', {parts[0]}, {rest}) end"
-        return (
-            f"case when {parts[0]} is not null then "
-            f"left(md5(concat_ws(chr(31), {parts[0]}, {rest})), 16) end"
-        )
+        return f"case when {parts[0]} is not null then left(md5(concat_ws(chr(31), {parts[0]}, {rest})), 16) end"
 
     def origin(self, scope: Scope) -> str:
         """The FROM clause: corrected raw rows as ``t``, one per part where the section says so, and its joins."""

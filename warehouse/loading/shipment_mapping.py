@@ -9,7 +9,7 @@ import duckdb
 from warehouse.loading.declaration import Address, Goods, Party, PartyIdentifier, Shipment, Source
 from warehouse.loading.definition_check import ADDRESS_KINDS, RECORD_KINDS, PlacedSection, placed_sections
 from warehouse.loading.expression import Cell, Scope
-from warehouse.loading.record_mapping import address_columns, identity, keep_first
+from warehouse.loading.record_mapping import address_columns, identity, keep_first, numbers_of
 from warehouse.loading.section_rows import (
     Column,
     Present,
@@ -61,10 +61,8 @@ def map_shipments(con: duckdb.DuckDBPyConnection, source: Source, present: Prese
         inherited: tuple[Condition, ...] = ()
         if placed is not shipment and placed.table == shipment.table:
             inherited = shipment.section.when
-        numbers = range(placed.section.numbered[0], placed.section.numbered[1] + 1) if placed.section.numbered else [None]
-        for number in numbers:
-            rows = Rows(con, source, placed, present, inherited, number)
-            _write(rows, shipment.section)
+        for number in numbers_of(placed.section):
+            _write(Rows(con, source, placed, present, inherited, number), shipment.section)
     _write_parties(con, source.name)
 
 
@@ -186,8 +184,8 @@ def _write_parties(con: duckdb.DuckDBPyConnection, source: str) -> None:
         f"""
         insert into staging.company_record
             (record_id, source, source_key, record_kind, name, registration_number, file_id, line)
-        select record_id, $source, split_part(record_id, ':', 2), {first('record_kind')}, {first('name')},
-               min(registration_number), {first('file_id')}, {first('line')}
+        select record_id, $source, split_part(record_id, ':', 2), {first("record_kind")}, {first("name")},
+               min(registration_number), {first("file_id")}, {first("line")}
         from stated_party
         where record_id not in (select record_id from staging.company_record)
         group by record_id
@@ -197,7 +195,7 @@ def _write_parties(con: duckdb.DuckDBPyConnection, source: str) -> None:
     con.execute(
         f"""
         insert into staging.record_name
-        select record_id, {first('name')}, 'primary', null, {first('file_id')}, {first('line')}
+        select record_id, {first("name")}, 'primary', null, {first("file_id")}, {first("line")}
         from stated_party group by record_id
         """
     )
@@ -205,7 +203,7 @@ def _write_parties(con: duckdb.DuckDBPyConnection, source: str) -> None:
         f"""
         insert into staging.record_address
         select record_id, address, city, region, postcode, country, address_kind,
-               {first('file_id')}, {first('line')}
+               {first("file_id")}, {first("line")}
         from stated_party where address is not null
         group by record_id, address, city, region, postcode, country, address_kind
         """
@@ -213,7 +211,7 @@ def _write_parties(con: duckdb.DuckDBPyConnection, source: str) -> None:
     con.execute(
         f"""
         insert into staging.record_identifier
-        select record_id, identifier_kind, identifier, country, {first('file_id')}, {first('line')}
+        select record_id, identifier_kind, identifier, country, {first("file_id")}, {first("line")}
         from stated_identifier
         where record_id in (select record_id from stated_party)
         group by record_id, identifier_kind, identifier, country
@@ -222,7 +220,7 @@ def _write_parties(con: duckdb.DuckDBPyConnection, source: str) -> None:
     con.execute(
         f"""
         insert into staging.shipment_party
-        select shipment_id, role, record_id, {first('file_id')}, {first('line')}
+        select shipment_id, role, record_id, {first("file_id")}, {first("line")}
         from stated_party group by shipment_id, role, record_id
         """
     )

@@ -22,7 +22,13 @@ RATIO_LIMIT = 300
 
 _RATIO_FREE = 256 * 2**20
 _ZIP_MEMBER_LIMIT = 10_000
-_MAGIC = ((b"\x1f\x8b", "gzip"), (b"PK\x03\x04", "zip"), (b"\xfd7zXZ\x00", "xz"), (b"PAR1", "parquet"), (b"%PDF", "PDF"))
+_MAGIC = (
+    (b"\x1f\x8b", "gzip"),
+    (b"PK\x03\x04", "zip"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"PAR1", "parquet"),
+    (b"%PDF", "PDF"),
+)
 _BOMS = ((b"\xff\xfe\x00\x00", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 

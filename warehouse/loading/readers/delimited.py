@@ -176,9 +176,7 @@ def _split(line: str, table: Table) -> list[str]:
     return line.split(table.delimiter) if line else []
 
 
-def _rows(
-    lines: _Lines, table: Table, width: int, rejected: list[RejectedRow]
-) -> Iterator[tuple[int, list[str]]]:
+def _rows(lines: _Lines, table: Table, width: int, rejected: list[RejectedRow]) -> Iterator[tuple[int, list[str]]]:
     reader = _reader(lines, table)
     while True:
         try:
@@ -227,5 +225,3 @@ def _reject_first(lines: _Lines, rejected: list[RejectedRow], reason: str, *, is
     number, text = taken[0]
     rejected.append(RejectedRow(number, reason, cut(text)))
     lines.read_again(taken[1:])
-
-
