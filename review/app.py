@@ -23,7 +23,7 @@ from review.judgements import ANSWERS, Answer, AnswerConflictError, JudgementSto
 from review.pairs import PairIds, ShownPair
 from review.queue import NoReleaseError, PairQueue, Turn, UnreadableReleaseError
 from review.security import Access, Guard
-from review.side_by_side import field_rows
+from review.side_by_side import field_rows, reasons
 
 HERE = Path(__file__).parent
 BODY_LIMIT = 16_384  # bytes of a request body
@@ -225,6 +225,7 @@ def _work(desk: Desk, turn: Turn, again: ShownPair | None = None) -> dict[str, o
         "turn": turn,
         "pair": pair,
         "rows": field_rows(pair) if pair else [],
+        "reasons": reasons(pair.why) if pair else [],
         "shown": desk.show(pair) if pair else "",
     }
 

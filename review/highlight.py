@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rapidfuzz.fuzz import ratio
-from rigour.names import extract_org_types
 
+from review.legal_forms import find_legal_forms
 from review.tokens import Token, fold, tokens
 
 Mark = Literal["same", "form", "near", "differ", "apart", "plain", "hidden"]
@@ -38,7 +38,7 @@ def highlight(text: str, others: Sequence[str], folded: Callable[[str], str] = f
     shown = text[:SHOWN_CHARACTERS]
     own = tokens(shown, folded)
     theirs = [tokens(other[:SHOWN_CHARACTERS], folded) for other in others]
-    marks = _marks(own, theirs, _legal_forms(shown), {form for other in others for form in _forms(other)})
+    marks = _marks(own, theirs)
     segments: list[Segment] = []
     at = 0
     for token, mark in zip(own, marks, strict=True):
@@ -56,19 +56,21 @@ def plain(text: str) -> list[Segment]:
     return [segment if segment.mark == "hidden" else Segment(segment.text, "plain") for segment in highlight(text, ())]
 
 
-def _marks(
-    own: Sequence[Token], theirs: Sequence[Sequence[Token]], forms: dict[int, str], their_forms: set[str]
-) -> list[Mark]:
+def _marks(own: Sequence[Token], theirs: Sequence[Sequence[Token]]) -> list[Mark]:
     keys = {token.key for other in theirs for token in other}
     scripts = {token.script for other in theirs for token in other}
     their_runs = {run for other in theirs for _, _, run in _joined(other)}
+    their_forms = [form for other in theirs for form in find_legal_forms(other)]
     marks: list[Mark] = [_mark(token, keys, scripts, their_runs) for token in own]
     for first, last, run in _joined(own):
         if run in keys:
             marks[first:last] = ["same"] * (last - first)
-    for index, token in enumerate(own):
-        if forms.get(token.start) in their_forms:
-            marks[index] = "form"
+    for form in find_legal_forms(own):
+        if any(form.agrees_with(other) for other in their_forms):
+            for at in range(form.first, form.last):
+                # Characters a Han form has more than the other's mean something: 控股 is Holdings.
+                if not (own[at].script == "Hani" and marks[at] == "differ"):
+                    marks[at] = "form"
     return marks
 
 
@@ -92,23 +94,6 @@ def _joined(line: Sequence[Token]) -> list[tuple[int, int, str]]:
         if len(key := "".join(token.key for token in line[first:last])) >= _SHORTEST_NEAR
         and line[first].script != "Hani"
     ]
-
-
-def _forms(text: str) -> set[str]:
-    return {form for _, form in extract_org_types(text[:SHOWN_CHARACTERS].casefold(), generic=True)}
-
-
-def _legal_forms(text: str) -> dict[int, str]:
-    """Start of each token inside a legal form, and the form: LTD and LIMITED are one."""
-    lowered = text.casefold()
-    if len(lowered) != len(text):  # positions would not fit; rare (ß, İ)
-        return {}
-    found: dict[int, str] = {}
-    for words, form in extract_org_types(lowered, generic=True):
-        start = lowered.find(words)
-        if start >= 0:
-            found.update({start + token.start: form for token in tokens(words)})
-    return found
 
 
 def _visible(text: str, mark: Mark) -> list[Segment]:
@@ -142,9 +127,10 @@ def _merged(segments: Sequence[Segment]) -> list[Segment]:
     """Neighbours of one mark as one segment; a space between two equal marks joins them."""
     merged: list[Segment] = []
     for index, segment in enumerate(segments):
-        mark = segment.mark
-        if mark == "plain" and segment.text.isspace() and merged and index + 1 < len(segments):
-            mark = merged[-1].mark if merged[-1].mark == segments[index + 1].mark else "plain"
+        before = merged[-1].mark if merged else "plain"
+        after = segments[index + 1].mark if index + 1 < len(segments) else "plain"
+        joins = segment.text.isspace() and before == after != "hidden"
+        mark = before if segment.mark == "plain" and joins else segment.mark
         if merged and merged[-1].mark == mark and mark != "hidden":
             merged[-1] = Segment(merged[-1].text + segment.text, mark)
         else:

@@ -10,7 +10,7 @@ from rigour.territories import lookup_territory
 
 from review.highlight import Segment, highlight, plain
 from review.pairs import ShownPair, ShownRecord
-from review.tokens import fold, fold_address, romanised
+from review.tokens import fold, fold_address, fold_name, romanised
 
 Verdict = Literal["agrees", "partly", "differs", "not comparable", ""]
 Side = Sequence["Value"]
@@ -44,6 +44,7 @@ KINDS = {
     "operating": "operating address",
     "delivery": "delivery address",
 }
+_BITS = re.compile(r"\s*\(([+-]\d{1,4})\)$")
 _PHONE_DIGITS = 8  # the last ones: country codes and trunk zeros come and go
 
 
@@ -71,11 +72,29 @@ class FieldRow:
         return LABELS[self.field]
 
 
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One comparison's word on the pair; positive ``bits`` speak for one entity, negative against."""
+
+    segments: Sequence[Segment]
+    bits: int | None
+
+
+def reasons(why: str) -> list[Reason]:
+    """The model's ``why`` taken apart: sentences divided by semicolons, each may end in its bits, ``(+4)``."""
+    found = []
+    for sentence in filter(None, why.split("; ")):
+        match = _BITS.search(sentence)
+        words = sentence[: match.start()] if match else sentence
+        found.append(Reason(plain(words), int(match[1]) if match else None))
+    return found
+
+
 def field_rows(pair: ShownPair) -> list[FieldRow]:
     """Every field that at least one side states, in the order a reviewer reads them."""
     left, right = pair.left, pair.right
     rows = [
-        _worded("name", left.names, right.names),
+        _worded("name", left.names, right.names, fold_name),
         _whole("country", left, right, _country),
         _worded("address", left.addresses, right.addresses, fold_address),
         _worded("city", _stated(left, "city"), _stated(right, "city")),

@@ -9,6 +9,8 @@ from functools import lru_cache
 import icu
 from rigour.addresses import address_fingerprint
 
+from resolution.names.vocabulary import words
+
 TOKEN_LIMIT = 200  # tokens looked at per value; names in the wild reach 10,000 characters
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _UNSPACED = ("Hani", "Hira", "Kana", "Thai", "Khmr", "Laoo", "Mymr")  # written without spaces: one token a character
@@ -33,6 +35,13 @@ def fold(text: str) -> str:
     if any(script_of(letter) == "Hani" for letter in folded):
         return str(_transliterator("Traditional-Simplified").transliterate(folded))
     return folded
+
+
+def fold_name(text: str) -> str:
+    """As ``fold``, and known words of trade by the word they stand for: Intl and International."""
+    folded = fold(text)
+    stands_for, _ = words().get(folded.upper(), (folded, None))
+    return stands_for.casefold()
 
 
 @lru_cache(maxsize=65_536)

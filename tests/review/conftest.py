@@ -65,8 +65,13 @@ RECORDS_SHOWN = [
     record("b_list:1", "Romashka LLC", country="Russia", registration_number="99"),
 ]  # fmt: skip
 PAIRS: list[Pair] = [
-    ("bis_entity_list:vw-1", "hk_register:1447829", 0.48, "names agree but for HOLDINGS; incorporated after listing"),
-    ("synthetic_manifest:1", "synthetic_manifest:2", 0.61, f"joined words agree; {IMAGE} differs"),
+    (
+        "bis_entity_list:vw-1",
+        "hk_register:1447829",
+        0.48,
+        "names agree but for HOLDINGS (+5); formed after the other was known (-6)",
+    ),
+    ("synthetic_manifest:1", "synthetic_manifest:2", 0.61, f"joined words agree; {IMAGE} differs (-1)"),
     ("a_list:1", "b_list:1", 0.30, "names agree when transliterated"),
     ("bis_entity_list:vw-1", "hk_register:1106906", 0.90, "Chinese names are equal"),
     ("a_list:1", "hk_register:1106906", 0.001, "nothing in common"),

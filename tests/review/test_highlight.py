@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from review.highlight import SHOWN_CHARACTERS, Segment, highlight, plain
-from review.tokens import fold_address, romanised
+from review.tokens import fold_address, fold_name, romanised
 
 
 def marks(text: str, *others: str) -> dict[str, str]:
@@ -44,7 +44,30 @@ def test_a_word_is_marked_by_what_stands_on_the_other_side(text: str, other: str
 
 
 def test_han_names_are_compared_character_by_character() -> None:
-    assert highlight("南京公司", ["北京公司"]) == [Segment("南", "differ"), Segment("京公司", "same")]
+    assert highlight("南京钢铁", ["北京钢铁"]) == [Segment("南", "differ"), Segment("京钢铁", "same")]
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "form"),
+    [
+        ("榮滔有限公司", "Victory Wave Limited", "有限公司"),
+        ("Victory Wave Limited", "榮滔有限公司", "Limited"),
+        ("Acme CO., LTD.", "Acme Limited", "LTD"),
+    ],
+)
+def test_a_legal_form_agrees_with_its_translation(text: str, other: str, form: str) -> None:
+    assert marks(text, other)[form] == "form"
+
+
+def test_holdings_inside_a_han_legal_form_still_differs() -> None:
+    assert highlight("榮滔控股有限公司", ["榮滔有限公司"]) == [
+        Segment("榮滔", "same"), Segment("控股", "differ"), Segment("有限公司", "form"),
+    ]  # fmt: skip
+
+
+def test_a_trade_word_agrees_with_its_abbreviation() -> None:
+    segments = highlight("Acme Intl", ["ACME INTERNATIONAL"], fold_name)
+    assert segments == [Segment("Acme Intl", "same")]
 
 
 def test_a_word_found_in_any_name_of_the_other_side_agrees() -> None:

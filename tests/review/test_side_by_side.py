@@ -8,7 +8,7 @@ import pytest
 
 from resolution.schema import RECORDS
 from review.pairs import ShownPair, ShownRecord, read_pairs
-from review.side_by_side import FieldRow, field_rows
+from review.side_by_side import FieldRow, field_rows, reasons
 from warehouse.connection import open_release
 
 
@@ -65,6 +65,15 @@ def test_names_in_different_scripts_are_not_comparable_but_can_be_read() -> None
 
 def test_fields_nobody_states_are_left_out() -> None:
     assert list(rows_of(shown(), shown())) == ["name"]
+
+
+def test_the_models_reasons_are_told_apart_with_their_bits() -> None:
+    found = reasons("names are alike (+4); formed after the other was known (-9); a gate (x)")
+    assert [reason.bits for reason in found] == [4, -9, None]
+    assert ["".join(part.text for part in reason.segments) for reason in found] == [
+        "names are alike", "formed after the other was known", "a gate (x)",
+    ]  # fmt: skip
+    assert reasons("") == []
 
 
 @pytest.fixture
