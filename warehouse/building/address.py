@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+from duckdb.func import FunctionNullHandling, PythonUDFType
 
 CITY_STATES = frozenset({"HK", "SG", "MO", "MC", "GI"})
 """Where street or building names are unique without the city."""
@@ -25,17 +26,22 @@ _STREET_WORDS = {
     "street": "", "st": "", "road": "", "rd": "", "avenue": "ave", "ave": "ave", "lane": "lane", "ln": "lane",
     "drive": "drive", "dr": "drive", "boulevard": "blvd", "blvd": "blvd", "jalan": "jalan", "jln": "jalan",
     "highway": "hwy", "way": "way", "square": "sq", "sq": "sq", "crescent": "cres", "place": "pl", "path": "path",
-    "quay": "quay", "terrace": "terr", "close": "close", "link": "link",
+    "quay": "quay", "terrace": "terr", "close": "close", "link": "link", "strand": "strand",
 }  # fmt: skip
 _BUILDING_WORDS = frozenset(
     "building bldg centre center ctr tower towers plaza house mansion court block commercial comm coml industrial"
     " ind factory office offices trade business hotel complex estate mall square place arcade the of".split()
 )
-_NAMED_BUILDING = re.compile(
-    r"\b(?:building|bldg|centre|center|ctr|tower|towers|plaza|house|mansion|court|complex|square|place|arcade|mall)\b"
-)
+_BUILDING_KINDS = {
+    "building": "building", "bldg": "building", "centre": "centre", "center": "centre", "ctr": "centre", "tower": "tower",
+    "towers": "tower", "plaza": "plaza", "house": "house", "mansion": "mansion", "court": "court", "complex": "complex",
+    "square": "square", "place": "place", "arcade": "arcade", "mall": "mall",
+}  # fmt: skip
+_NAMED_BUILDING = re.compile(rf"\b(?:{'|'.join(_BUILDING_KINDS)})\b")
 _DESIGNATION = r"(?:[a-z]{0,2}\d{1,5}(?: ?[a-z](?![a-z]))?|[a-z](?![a-z]))"
-_UNIT_WORD = r"(?:flat ?/ ?(?:rm|room|unit)|flat|rooms?|rms?|units?|suites?|ste|offices?|shops?|apartments?|apt|workshops?)"
+_UNIT_WORD = (
+    r"(?:flat ?/ ?(?:rm|room|unit)|flat|rooms?|rms?|units?|suites?|ste|offices?|shops?|apartments?|apt|workshops?)"
+)
 _UNIT = re.compile(
     rf"\b{_UNIT_WORD}\b\.? ?(?:no\.? ?|nos\.? ?|# ?)?({_DESIGNATION})(?: ?(?:-|–|to|&|and) ?({_DESIGNATION}))?(?![\w])"
 )
@@ -47,7 +53,9 @@ _FLOOR = re.compile(
 _BLOCK = re.compile(r"\b(?:block|blk|tower|wing|bldg|building) ?(?:no\.? ?)?([a-z]|[a-z]?\d{1,2})\b(?! ?/ ?f)")
 _BARE_NUMBER = re.compile(r"^(\d{1,5}[a-z]?)$")
 _PO_BOX = re.compile(r"\bp\.? ?o\.? ?box ?(?:no\.? ?)?(\d{1,6})\b")
-_STREET = re.compile(r"(?:^|\s)(?:no\.? ?|nos\.? ?)?(\d{1,5}[a-z]?(?: ?[-–/] ?\d{1,5}[a-z]?)?),? +([a-z][a-z' ]{2,40})$")
+_STREET = re.compile(
+    r"(?:^|\s)(?:no\.? ?|nos\.? ?)?(\d{1,5}[a-z]?(?: ?[-–/] ?\d{1,5}[a-z]?)?),? +([a-z][a-z' ]{2,40})$"
+)
 _STREET_LAST_WORD = re.compile(rf"\b(?:{'|'.join(_STREET_WORDS)})\b")
 
 
@@ -96,10 +104,10 @@ def register_address_functions(con: duckdb.DuckDBPyConnection) -> None:
     con.create_function(
         "address_keys",
         _address_keys_column,
-        ["varchar", "varchar", "varchar"],  # type: ignore[list-item]
-        "struct(floor varchar, units varchar[], building_keys varchar[], unit_keys varchar[])",  # type: ignore[arg-type]
-        type="arrow",  # type: ignore[arg-type]
-        null_handling="special",  # type: ignore[arg-type]
+        ["varchar", "varchar", "varchar"],
+        "struct(floor varchar, units varchar[], building_keys varchar[], unit_keys varchar[])",
+        type=PythonUDFType.ARROW,
+        null_handling=FunctionNullHandling.SPECIAL,
     )
 
 
@@ -148,11 +156,12 @@ def _read_unit(text: str) -> tuple[str, str | None, tuple[str, ...], str | None]
         rest, block = _cut_block(rest)
         return rest, floor, _unit_range(hash_unit[2], hash_unit[3]), block
     floor_words = _FLOOR.search(text)
-    floor = None
+    floor: str | None = None
     if floor_words:
         said = next(group for group in floor_words.groups() if group)
         floor = "g" if said == "ground" else _number(said)
         text = text[: floor_words.start()] + ", " + text[floor_words.end() :]
+    first: str | None
     unit_words = _UNIT.search(text)
     if unit_words:
         first, last = unit_words[1].replace(" ", ""), (unit_words[2] or "").replace(" ", "") or None
@@ -226,11 +235,12 @@ def _read_buildings(text: str) -> set[str]:
         part = re.sub(r"\s+", " ", part).strip()
         for street in _streets(part):
             found.add(street)
-        if _NAMED_BUILDING.search(part):
-            name = part[: [m.end() for m in _NAMED_BUILDING.finditer(part)][-1]]
+        kinds = list(_NAMED_BUILDING.finditer(part))
+        if kinds:  # the kind stays in the key: Hollywood Plaza is not Hollywood Centre
+            name = part[: kinds[-1].end()]
             words = [w for w in re.split(r"[^\w]+", name) if w and w not in _BUILDING_WORDS and not w.isdigit()]
             if words and len("".join(words)) >= 3:
-                found.add("".join(words))
+                found.add("".join(words) + "-" + _BUILDING_KINDS[kinds[-1][0]])
     box = _PO_BOX.search(text)
     if box:
         found.add("pobox")
@@ -244,7 +254,8 @@ def _streets(part: str) -> Iterable[str]:
     words = match[2].split()
     kept = [_STREET_WORDS.get(word, word) for word in words]
     name = "".join(kept)
-    if len(name) >= 3 and any(word in _STREET_WORDS for word in words):
+    stands_alone = match.start() == 0 and len(words) <= 3
+    if len(name) >= 3 and (stands_alone or any(word in _STREET_WORDS for word in words)):
         yield re.sub(r"[ –]", "-", re.sub(r" ?[-–/] ?", "-", match[1])) + name
 
 

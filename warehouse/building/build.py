@@ -69,7 +69,9 @@ def build_models(
 def config_version(folder: Path = MODELS, reference: Path = REFERENCE) -> str:
     """Twelve hex digits that change when a threshold, a goods list, a date or an indicator changes."""
     digest = hashlib.sha256()
-    for path in sorted([*reference.glob("*.csv"), *(folder / "indicator").glob("*.sql"), *(folder / "mart").glob("*.sql")]):
+    for path in sorted(
+        [*reference.glob("*.csv"), *(folder / "indicator").glob("*.sql"), *(folder / "mart").glob("*.sql")]
+    ):
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

@@ -88,8 +88,10 @@ def enforce(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
         raise ContractError(f"{contract.table} breaks its contract: " + "; ".join(faults))
     if contract.key:
         _check_key(con, contract)
+    con.execute("begin")  # one commit instead of one per comment
     _comment(con, contract)
     _enter_in_dictionary(con, contract)
+    con.execute("commit")
 
 
 def _check_key(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
@@ -98,19 +100,18 @@ def _check_key(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     empty = " or ".join(f"{quote_identifier(column)} is null" for column in contract.key)
     missing = con.execute(f"select {keys} from {table} where {empty} limit 1").fetchone()
     if missing is not None:
-        raise ContractError(f"{contract.table} breaks its contract: key ({', '.join(contract.key)}) is empty in {missing}")
+        raise ContractError(
+            f"{contract.table} breaks its contract: key ({', '.join(contract.key)}) is empty in {missing}"
+        )
     # Hashes first: grouping wide text keys is several times slower, and equal keys always have equal hashes.
-    suspect = con.execute(
-        f"select hash({keys}) as h from {table} group by h having count(*) > 1 limit 1"
-    ).fetchone()
+    suspect = con.execute(f"select hash({keys}) as h from {table} group by h having count(*) > 1 limit 1").fetchone()
     if suspect is None:
         return
-    twice = con.execute(
-        f"select {keys}, count(*) from {table} group by {keys} having count(*) > 1 limit 1"
-    ).fetchone()
+    twice = con.execute(f"select {keys}, count(*) from {table} group by {keys} having count(*) > 1 limit 1").fetchone()
     if twice is not None:
         raise ContractError(
-            f"{contract.table} breaks its contract: key ({', '.join(contract.key)}) = {twice[:-1]} occurs {twice[-1]} times"
+            f"{contract.table} breaks its contract:"
+            f" key ({', '.join(contract.key)}) = {twice[:-1]} occurs {twice[-1]} times"
         )
 
 
@@ -125,12 +126,15 @@ def _comment(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
 def _enter_in_dictionary(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     schema, name = contract.table.split(".")
     con.execute("delete from meta.data_dictionary where schema_name = ? and table_name = ?", [schema, name])
-    con.executemany(
-        "insert into meta.data_dictionary values (?, ?, ?, ?, ?, ?, ?)",
-        [
-            [schema, name, index, column, kind, meaning, contract.grain]
-            for index, (column, (kind, meaning)) in enumerate(contract.columns.items())
-        ],
+    names, kinds, meanings = (
+        list(contract.columns),
+        [kind for kind, _ in contract.columns.values()],
+        [meaning for _, meaning in contract.columns.values()],
+    )
+    con.execute(
+        "insert into meta.data_dictionary select ?, ?, unnest(range(len(?::varchar[]))), unnest(?::varchar[]),"
+        " unnest(?::varchar[]), unnest(?::varchar[]), ?",
+        [schema, name, names, names, kinds, meanings, contract.grain],
     )
 
 

@@ -89,7 +89,7 @@ def _rank(table: str) -> int:
 
 def _parse(select: str, path: Path) -> tuple[frozenset[str], frozenset[str]]:
     answer = duckdb.execute("select json_serialize_sql(?)", [select]).fetchone()
-    tree = json.loads(answer[0]) if answer else {"error": True}
+    tree: dict[str, Any] = json.loads(answer[0]) if answer else {"error": True}
     if tree["error"]:
         raise ModelError(f"expected one select in {path}: {tree.get('error_message', 'it cannot be parsed')}")
     if len(tree["statements"]) != 1:

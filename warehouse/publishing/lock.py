@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import socket
+import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,16 +64,14 @@ def builder_lock(data_dir: Path, run_id: str = "") -> BuilderLock:
     data_dir.mkdir(parents=True, exist_ok=True)
     path = data_dir / LOCK_NAME
     file = path.open("a+", encoding="utf-8")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if not _try_exclusive(file):
         with file:
             found = _read_holder(file)
-        who = f"process {found.pid} on {found.host}, run {found.run_id!r}, since {found.since}" if found else "unknown"
+        who = f"process {found.pid} on {found.host}, run {found.run_id!r}, since {found.since}" if found else "unnamed"
         raise BuilderBusy(
             f"expected to be the only builder in {data_dir}, found another ({who}); "
             "wait for it to end, or stop that process: its lock ends with it"
-        ) from None
+        )
     holder = Holder(os.getpid(), socket.gethostname(), run_id, datetime.now(UTC).isoformat(timespec="seconds"))
     file.truncate(0)
     json.dump(asdict(holder), file)
@@ -91,6 +90,18 @@ def lock_holder(data_dir: Path) -> Holder | None:
         except BlockingIOError:
             return _read_holder(file)
     return None
+
+
+def _try_exclusive(file: IO[str]) -> bool:
+    """Try a few times: whoever asks for the holder shares the lock for an instant."""
+    for attempt in range(5):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.02 * attempt)
+        else:
+            return True
+    return False
 
 
 def _read_holder(file: IO[str]) -> Holder | None:

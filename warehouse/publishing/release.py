@@ -42,13 +42,11 @@ def begin_release(data_dir: Path, run_id: str) -> Path:
         else:
             leftover.unlink()
     if _release_path(data_dir, run_id).exists():
-        raise FileExistsError(f"expected a new run id, found a release of run {run_id!r} already; names are never reused")
+        raise FileExistsError(f"expected a new run id, found a release of run {run_id!r}; names are never reused")
     return folder / f".build-{run_id}.duckdb"
 
 
-def publish(
-    con: duckdb.DuckDBPyConnection, build_path: Path, data_dir: Path, run_id: str, *, keep: int = 5
-) -> Path:
+def publish(con: duckdb.DuckDBPyConnection, build_path: Path, data_dir: Path, run_id: str, *, keep: int = 5) -> Path:
     """Close the build and make it the current release; returns its path.
 
     The connection is closed in any case. Everything is on disk before the symlink moves, so a crash or power
@@ -75,7 +73,7 @@ def publish(
     pointer = data_dir / f".current-{run_id}"
     pointer.unlink(missing_ok=True)
     pointer.symlink_to(Path(RELEASES) / release.name)
-    os.replace(pointer, data_dir / CURRENT)
+    pointer.replace(data_dir / CURRENT)
     _sync(data_dir)
     prune(data_dir, keep)
     return release

@@ -1,6 +1,6 @@
 """A tiny world: staging rows and resolution's answer written by hand, the real models built on them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -58,7 +58,9 @@ class World:
         return record_id
 
     def name(self, record_id: str, name: str, name_kind: str = "alias") -> None:
-        self._insert("record_name", {"record_id": record_id, "name": name, "name_kind": name_kind, **self._at(record_id)})
+        self._insert(
+            "record_name", {"record_id": record_id, "name": name, "name_kind": name_kind, **self._at(record_id)}
+        )
 
     def address(self, record_id: str, address: str, country: str | None = "HK", **fields: Any) -> None:
         row = {"record_id": record_id, "address": address, "country": country, "address_kind": "unknown", **fields}
@@ -69,7 +71,12 @@ class World:
         self._insert("record_identifier", {**row, **self._at(record_id)})
 
     def listed(self, record_id: str, listed_date: str | None, **fields: Any) -> None:
-        row = {"record_id": record_id, "list_name": "Entity List", "listed_date": listed_date, "is_address_entry": False}
+        row = {
+            "record_id": record_id,
+            "list_name": "Entity List",
+            "listed_date": listed_date,
+            "is_address_entry": False,
+        }
         self._insert("listing", {**row, **fields, **self._at(record_id)})
 
     def shipment(
@@ -91,7 +98,9 @@ class World:
         )
         for role, record_id in (("shipper", supplier), ("consignee", receiver)):
             if record_id:
-                self._insert("shipment_party", {"shipment_id": shipment_id, "role": role, "record_id": record_id, **place})
+                self._insert(
+                    "shipment_party", {"shipment_id": shipment_id, "role": role, "record_id": record_id, **place}
+                )
         for hs_code, description in goods:
             row = {"shipment_id": shipment_id, "hs_code": hs_code, "description": description}
             self._insert("shipment_goods", {**row, **place})
@@ -140,7 +149,9 @@ class World:
     def indicator(self, record_id: str, indicator: str) -> dict[str, Any]:
         """The one row of an indicator for the entity of a record."""
         (row,) = self.rows(
-            "select * from mart.indicator_state where entity_id = ? and indicator = ?", self.members[record_id], indicator
+            "select * from mart.indicator_state where entity_id = ? and indicator = ?",
+            self.members[record_id],
+            indicator,
         )
         return row
 
@@ -161,29 +172,47 @@ def create_meta_and_staging(con: duckdb.DuckDBPyConnection) -> None:
         con.execute((SCHEMA / f"{name}.sql").read_text(encoding="utf-8"))
 
 
-@pytest.fixture
-def build(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An open build with empty meta and staging tables."""
-    con = open_build(tmp_path / "build.duckdb", memory_limit="2GB")
-    create_meta_and_staging(con)
-    yield con
-    con.close()
+@pytest.fixture(scope="module")
+def make_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], World]]:
+    """Makes worlds with a register, a list and customs, nothing in them yet; closes them at the end."""
+    made: list[World] = []
+
+    def make() -> World:
+        con = open_build(tmp_path_factory.mktemp("world") / "build.duckdb", memory_limit="2GB")
+        create_meta_and_staging(con)
+        world = World(con)
+        world.source("hk", is_register=True)
+        world.source("bis")
+        world.source("customs")
+        made.append(world)
+        return world
+
+    yield make
+    for world in made:
+        world.con.close()
 
 
 @pytest.fixture
-def world(build: duckdb.DuckDBPyConnection) -> World:
-    """A world with a register, a list, an address book of customs and nothing in them yet."""
-    world = World(build)
-    world.source("hk", is_register=True)
-    world.source("bis")
-    world.source("customs")
-    return world
+def world(make_world: Callable[[], World]) -> World:
+    return make_world()
+
+
+@pytest.fixture
+def build(world: World) -> duckdb.DuckDBPyConnection:
+    """An open build with meta and staging tables."""
+    return world.con
 
 
 @pytest.fixture
 def victory_wave(world: World) -> World:
     """The listed party in register and list, and the company that looks like it."""
-    world.record("hk:1106906", "VICTORY WAVE HOLDINGS LIMITED", jurisdiction="HK", incorporation_date="2007-02-01", dissolution_date="2011-03-25")
+    world.record(
+        "hk:1106906",
+        "VICTORY WAVE HOLDINGS LIMITED",
+        jurisdiction="HK",
+        incorporation_date="2007-02-01",
+        dissolution_date="2011-03-25",
+    )
     world.record("hk:1447829", "VICTORY WAVE LIMITED", jurisdiction="HK", incorporation_date="2010-04-23")
     world.record("bis:vw", "Victory Wave Holdings Limited")
     world.address("bis:vw", "Unit 2401A, 24/F Park-In Commercial Centre, 56 Dundas Street, Mongkok, Kowloon")
@@ -192,5 +221,3 @@ def victory_wave(world: World) -> World:
     world.alike("hk:1447829", "bis:vw")
     world.alike("hk:1447829", "hk:1106906")
     return world
-
-
