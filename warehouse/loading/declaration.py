@@ -147,7 +147,7 @@ class Record(Section):
     repeats: bool = False  # several rows may state one record: single values from the first, lists from all
     kind: Text = Text(constant="company")
     name: Text
-    name_language: Text | None = None
+    name_language: Text | None = None  # stated: the name also goes to staging.record_name, with its language
     jurisdiction: Text | None = None
     registration_number: Text | None = None
     lei_code: Text | None = None

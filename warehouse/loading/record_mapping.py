@@ -122,26 +122,13 @@ def _write_record(rows: Rows, record: Record) -> None:
     write_rows(rows, "staging.company_record", columns, distinct=False)
     if record.repeats:
         keep_first(rows.con, "staging.company_record", "record_id", rows.source.name)
-    primary = {
-        "name": as_text(record.name),
-        "name_kind": constant("primary"),
-        "language": as_text(record.name_language),
-    }
-    _write_part(rows, "staging.record_name", primary, ("name",), None)
-    for kind, value in (("registration_number", record.registration_number), ("lei", record.lei_code)):
-        if value is not None:
-            country = _quiet(as_country(record.jurisdiction))
-            columns = {"identifier_kind": constant(kind), "identifier": as_text(value), "country": country}
-            _write_part(rows, "staging.record_identifier", columns, ("identifier",), None)
-
-
-def _quiet(column: Column) -> Column:
-    """The same column without its faults: they are reported where it is first written."""
-
-    def quiet(scope: Scope) -> Cell:
-        return column(scope)._replace(fault=None)
-
-    return quiet
+    if record.name_language is not None:  # else the name in staging.company_record says it all
+        primary = {
+            "name": as_text(record.name),
+            "name_kind": constant("primary"),
+            "language": as_text(record.name_language),
+        }
+        _write_part(rows, "staging.record_name", primary, ("name",), None)
 
 
 def keep_first(con: duckdb.DuckDBPyConnection, table: str, key: str, source: str) -> None:

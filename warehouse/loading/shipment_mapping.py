@@ -6,7 +6,7 @@ that a company that both ships and receives is one. Its id comes from these thre
 
 import duckdb
 
-from warehouse.loading.declaration import Address, Goods, Party, PartyIdentifier, Shipment, Source
+from warehouse.loading.declaration import Address, Goods, Party, Shipment, Source
 from warehouse.loading.definition_check import ADDRESS_KINDS, RECORD_KINDS, PlacedSection, placed_sections
 from warehouse.loading.expression import Cell, Scope
 from warehouse.loading.record_mapping import address_columns, identity, keep_first, numbers_of
@@ -24,7 +24,7 @@ from warehouse.loading.section_rows import (
     constant,
     write_rows,
 )
-from warehouse.loading.value import Condition, Text
+from warehouse.loading.value import Condition
 
 _CREATE_PARTIES = """
 create or replace temp table stated_party (
@@ -163,11 +163,7 @@ def _state_party(rows: Rows, party: Party) -> None:
         "address_kind": as_choice(party.address_kind, ADDRESS_KINDS, "unknown"),
     }
     write_rows(rows, "stated_party", columns, required=("name",), distinct=False)
-    stated = list(party.identifiers)
-    if party.registration_number is not None:
-        kind = Text(constant="registration_number")
-        stated.append(PartyIdentifier(kind=kind, identifier=party.registration_number, country=party.country))
-    for identifier in stated:
+    for identifier in party.identifiers:
         identifier_columns = {
             "record_id": _party_id(rows.source.name, party),
             "identifier_kind": as_text(identifier.kind),
@@ -191,13 +187,6 @@ def _write_parties(con: duckdb.DuckDBPyConnection, source: str) -> None:
         group by record_id
         """,
         {"source": source},
-    )
-    con.execute(
-        f"""
-        insert into staging.record_name
-        select record_id, {first("name")}, 'primary', null, {first("file_id")}, {first("line")}
-        from stated_party group by record_id
-        """
     )
     con.execute(
         f"""
