@@ -79,7 +79,7 @@ def _mark(token: Token, keys: set[str], scripts: set[str], their_runs: set[str])
         return "same"
     if token.script not in scripts:
         return "apart"
-    is_word = len(token.key) >= _SHORTEST_NEAR and not any(letter.isdigit() for letter in token.key)
+    is_word = len(token.key) >= _SHORTEST_NEAR and token.key.isalpha()  # numbers and codes are equal or not
     if is_word and any(ratio(token.key, key) >= NEAR_RATIO for key in keys):
         return "near"
     return "differ"

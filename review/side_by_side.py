@@ -29,7 +29,7 @@ LABELS = {
     "website": "Website",
     "incorporation_date": "Incorporated",
     "dissolution_date": "Dissolved",
-    "known_since": "Known to the source since",
+    "known_since": "Listed or known since",
     "identifiers": "Other identifiers",
     "listings": "Listings",
 }

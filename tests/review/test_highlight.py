@@ -79,6 +79,10 @@ def test_address_words_agree_with_their_short_forms() -> None:
     assert {segment.mark for segment in segments} == {"same", "plain"}
 
 
+def test_two_places_are_not_nearly_the_same_because_their_codes_are() -> None:
+    assert highlight("Hubei", ["Shanghai"], fold_address) == [Segment("Hubei", "differ")]
+
+
 @pytest.mark.parametrize("code", [0x0, 0x1B, 0xAD, 0x200B, 0x200F, 0x202E, 0x2066, 0xFEFF, 0xE0041])
 def test_invisible_characters_are_named(code: int) -> None:
     segments = highlight(f"VIC{chr(code)}TORY", ["VICTORY"])
