@@ -83,7 +83,10 @@ def open_release(
     con = duckdb.connect(":memory:", config={**_OFFLINE, "memory_limit": memory_limit, "threads": threads})
     con.execute(f"attach {quote_literal(str(release))} as brassplate (read_only)")
     con.execute("use brassplate")
-    con.execute("set search_path = 'brassplate.mart,brassplate.main,memory.main'")
+    if con.execute(
+        "select 1 from duckdb_schemas() where database_name = 'brassplate' and schema_name = 'mart'"
+    ).fetchone():
+        con.execute("set search_path = 'brassplate.mart,brassplate.main,memory.main'")
     if lock_down:
         con.execute("set enable_external_access = false")
         con.execute("set lock_configuration = true")

@@ -33,14 +33,14 @@ _BUILDING_WORDS = frozenset(
     " ind factory office offices trade business hotel complex estate mall square place arcade the of".split()
 )
 _BUILDING_KINDS = {
-    "building": "building", "bldg": "building", "centre": "centre", "center": "centre", "ctr": "centre", "tower": "tower",
-    "towers": "tower", "plaza": "plaza", "house": "house", "mansion": "mansion", "court": "court", "complex": "complex",
-    "square": "square", "place": "place", "arcade": "arcade", "mall": "mall",
+    "building": "building", "bldg": "building", "centre": "centre", "center": "centre", "ctr": "centre",
+    "tower": "tower", "towers": "tower", "plaza": "plaza", "house": "house", "mansion": "mansion", "court": "court",
+    "complex": "complex", "square": "square", "place": "place", "arcade": "arcade", "mall": "mall",
 }  # fmt: skip
 _NAMED_BUILDING = re.compile(rf"\b(?:{'|'.join(_BUILDING_KINDS)})\b")
 _DESIGNATION = r"(?:[a-z]{0,2}\d{1,5}(?: ?[a-z](?![a-z]))?|[a-z](?![a-z]))"
 _UNIT_WORD = (
-    r"(?:flat ?/ ?(?:rm|room|unit)|flat|rooms?|rms?|units?|suites?|ste|offices?|shops?|apartments?|apt|workshops?)"
+    r"(?:flat ?/ ?(?:rm|room|unit)|flat|rooms?|rms?|units?|suites?|ste|offices?|shops?|apartments?|apt|workshop)"
 )
 _UNIT = re.compile(
     rf"\b{_UNIT_WORD}\b\.? ?(?:no\.? ?|nos\.? ?|# ?)?({_DESIGNATION})(?: ?(?:-|–|to|&|and) ?({_DESIGNATION}))?(?![\w])"
@@ -149,6 +149,7 @@ def _plain(text: str) -> str:
 
 def _read_unit(text: str) -> tuple[str, str | None, tuple[str, ...], str | None]:
     """Cut floor, unit and block out of the text: (rest, floor, units, block)."""
+    floor: str | None
     hash_unit = _HASH_UNIT.search(text)
     if hash_unit:  # Singapore: '#08-15' is unit 15 on floor 8
         rest = text[: hash_unit.start()] + ", " + text[hash_unit.end() :]
@@ -156,7 +157,7 @@ def _read_unit(text: str) -> tuple[str, str | None, tuple[str, ...], str | None]
         rest, block = _cut_block(rest)
         return rest, floor, _unit_range(hash_unit[2], hash_unit[3]), block
     floor_words = _FLOOR.search(text)
-    floor: str | None = None
+    floor = None
     if floor_words:
         said = next(group for group in floor_words.groups() if group)
         floor = "g" if said == "ground" else _number(said)

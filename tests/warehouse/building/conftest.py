@@ -21,8 +21,9 @@ AS_OF = date(2026, 11, 24)
 class World:
     """Writes staging rows and resolution's tables; every row stands on a line of its own."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, path: Path) -> None:
         self.con = con
+        self.path = path
         self.pairs: list[dict[str, Any]] = []
         self.members: dict[str, str] = {}
         self._files: dict[str, int] = {}
@@ -178,9 +179,10 @@ def make_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[]
     made: list[World] = []
 
     def make() -> World:
-        con = open_build(tmp_path_factory.mktemp("world") / "build.duckdb", memory_limit="2GB")
+        path = tmp_path_factory.mktemp("world") / "build.duckdb"
+        con = open_build(path, memory_limit="2GB")
         create_meta_and_staging(con)
-        world = World(con)
+        world = World(con, path)
         world.source("hk", is_register=True)
         world.source("bis")
         world.source("customs")

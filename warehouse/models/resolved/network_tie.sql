@@ -14,10 +14,10 @@ with alike as (
 ),
 look_alike as (
     select distinct on (left_entity_id, right_entity_id)
-        left_entity_id, right_entity_id, 'look_alike' as tie_kind, name_likeness::double as strength,
+        left_entity_id, right_entity_id, 'look_alike' as tie_kind, round(name_likeness::double, 4) as strength,
         name_path as path, left_record_id, right_record_id, null as shipment_id,
         count(*) over (partition by left_entity_id, right_entity_id) as support_count,
-        match_probability::double as match_probability, why
+        round(match_probability::double, 4) as match_probability, why
     from alike
     order by left_entity_id, right_entity_id, name_likeness desc, left_record_id, right_record_id
 ),
