@@ -6,7 +6,7 @@ import duckdb
 
 from warehouse.loading.declaration import Address, Identifier, Listing, Name, Record, Section, Source
 from warehouse.loading.definition_check import ADDRESS_KINDS, NAME_KINDS, RECORD_KINDS, PlacedSection, placed_sections
-from warehouse.loading.expression import Cell, Scope, Statement
+from warehouse.loading.expression import Cell, Statement
 from warehouse.loading.section_rows import (
     Column,
     Present,

@@ -103,8 +103,9 @@ def read_delimited(path: Path, table: Table) -> Iterator[Chunk]:
         numbers: list[int] = []
         rejected: list[RejectedRow] = []
         for number, row in _rows(lines, table, len(columns), rejected):
-            rows.append(row)
-            numbers.append(number)
+            if row is not None:
+                rows.append(row)
+                numbers.append(number)
             if len(rows) + len(rejected) >= ROWS_PER_CHUNK:
                 yield _chunk(columns, rows, numbers, rejected)
                 rows, numbers, rejected = [], [], _emptied(rejected)
@@ -176,7 +177,10 @@ def _split(line: str, table: Table) -> list[str]:
     return line.split(table.delimiter) if line else []
 
 
-def _rows(lines: _Lines, table: Table, width: int, rejected: list[RejectedRow]) -> Iterator[tuple[int, list[str]]]:
+def _rows(
+    lines: _Lines, table: Table, width: int, rejected: list[RejectedRow]
+) -> Iterator[tuple[int, list[str] | None]]:
+    """(first line, cells) of every row; no cells where the row went to ``rejected``."""
     reader = _reader(lines, table)
     while True:
         try:
@@ -186,6 +190,7 @@ def _rows(lines: _Lines, table: Table, width: int, rejected: list[RejectedRow]) 
         except (csv.Error, _BadLine) as error:
             _reject_first(lines, rejected, _reason(error, lines.at_end), is_last=isinstance(error, _BadLine))
             reader = _reader(lines, table)
+            yield 0, None
             continue
         if len(row) == width:
             yield lines.taken[0][0], row
@@ -196,6 +201,7 @@ def _rows(lines: _Lines, table: Table, width: int, rejected: list[RejectedRow]) 
             hint = "; the file may be cut short here" if _is_unfinished(lines) else ""
             _reject_first(lines, rejected, f"expected {width} cells; found {len(row)}{hint}")
             reader = _reader(lines, table)
+            yield 0, None
 
 
 def _is_unfinished(lines: _Lines) -> bool:
