@@ -12,6 +12,9 @@ from resolution.names.prepare import Prepared
 MAX_BLOCK_PAIRS = 3_000
 """A key may make this many pairs before it is made finer: seventy-seven records all against all."""
 
+CHEAP_PAIRS = 50_000_000
+"""In small sets a key may make more: this number over the number of records."""
+
 NEIGHBOURS = 5
 """Where no finer key helps, each record meets this many of its neighbours, so the pairs grow with the records."""
 
@@ -57,14 +60,16 @@ class Candidates:
 
 
 def candidate_pairs(
-    prepared: Prepared, *, max_block_pairs: int = MAX_BLOCK_PAIRS, neighbours: int = NEIGHBOURS
+    prepared: Prepared, *, max_block_pairs: int | None = None, neighbours: int = NEIGHBOURS
 ) -> Candidates:
     """Pairs of records that share the value of at least one blocking rule.
 
-    Never pairs two records of one register, nor a synthetic record with a real one.
+    ``max_block_pairs`` bounds what one key may cost (by default ``MAX_BLOCK_PAIRS``, more for small sets). Never pairs two records of one register, nor a synthetic record with a real one.
     """
     behind = walls(prepared.source, prepared.is_register, prepared.is_synthetic)
     n = len(prepared)
+    if max_block_pairs is None:
+        max_block_pairs = max(MAX_BLOCK_PAIRS, CHEAP_PAIRS // max(n, 1))
     codes: list[NDArray[np.int64]] = []
     reports: list[RuleReport] = []
     for rule, rows in keyed_rows(prepared):

@@ -1,7 +1,9 @@
 """The blocking rules: for each, which keys a record has."""
 
+import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -10,15 +12,18 @@ from numpy.typing import NDArray
 
 from resolution.blocking.blocks import KeyedRows, Keys
 from resolution.names.fields import Coded
-from resolution.names.information import scramble
 from resolution.names.prepare import Prepared
-from resolution.names.scripts import HAN, KANA, LATIN, MIXED
-from resolution.names.vocabulary import GENERIC
+from resolution.names.scramble import scramble
+from resolution.names.scripts import HAN, LATIN
+from resolution.names.vocabulary import GENERIC, LEGAL, NUMERAL, PLACE, WORD
 
 PREFIX_LENGTH = 8
-_SALTS = {name: np.uint64(0x51ED270B * (number + 1)) for number, name in enumerate(
-    ("core", "own", "two", "rarest", "prefix", "acronym", "bigram", "number", "lei", "phone", "email", "domain", "address")
-)}  # fmt: skip
+LEAST_SOUNDS = 3
+_SALTED = (
+    "core", "own", "two", "rarest", "prefix", "first", "sounds", "acronym", "number", "lei", "phone", "email",
+    "domain", "address",
+)  # fmt: skip
+_SALTS = {name: np.uint64(0x51ED270B * (number + 1)) for number, name in enumerate(_SALTED)}
 
 
 @dataclass(frozen=True)
@@ -99,14 +104,10 @@ class KeyMaker:
         return KeyedRows(record, key_of[has], (self.country[record], *(values[spelling] for values in finer)))
 
     def same_core_words(self) -> KeyedRows:
-        return self._of_records(self.core, self.full)
+        return self._of_records(self.core)
 
     def same_distinctive_words(self) -> KeyedRows:
         return self._of_records(self.own, self.core)
-
-    @property
-    def full(self) -> Keys:
-        return self.core
 
     def two_rarest_words(self) -> KeyedRows:
         parts = []
@@ -123,15 +124,56 @@ class KeyMaker:
     def rarest_word(self) -> KeyedRows:
         return self._of_records(self.first, self.second)
 
+    def first_word(self) -> KeyedRows:
+        """The first distinctive word, as brands mostly stand in front."""
+        ends, word = self.own_in_order
+        has = ends[:-1] < ends[1:]
+        first = np.zeros(len(has), np.int64)
+        first[has] = word[ends[:-1][has]]
+        # A name of one distinctive word is found by that word under another rule; here it meets longer names.
+        return self._of_records(np.where(has, _hash(first, "first"), np.uint64(0)), self.first, self.core)
+
     def same_beginning(self) -> KeyedRows:
-        squeezed = squeezed_cores(self.prepared, self.spelt)
-        prefix = pc.utf8_slice_codeunits(squeezed, 0, PREFIX_LENGTH)
+        prefix = pc.utf8_slice_codeunits(self._joined(self.prepared.names.words.text), 0, PREFIX_LENGTH)
         long_enough = pc.greater_equal(pc.utf8_length(prefix), PREFIX_LENGTH).to_numpy(zero_copy_only=False)
         return self._of_records(np.where(long_enough, _hash_texts(prefix, "prefix"), np.uint64(0)), self.core)
 
+    def same_sounds(self) -> KeyedRows:
+        """The sound skeletons of the distinctive words, written together: finds misspelt, joined and split words."""
+        sounds = self._joined(self.prepared.names.words.sounds)
+        enough = pc.greater_equal(pc.utf8_length(sounds), LEAST_SOUNDS).to_numpy(zero_copy_only=False)
+        # Syllables of Han characters are so few that most of their skeletons are alike.
+        enough &= self.prepared.names.script[self.spelt.name] != HAN
+        return self._of_records(np.where(enough, _hash_texts(sounds, "sounds"), np.uint64(0)), self.core)
+
+    @functools.cached_property
+    def own_in_order(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """The distinctive words of each spelling in the order of the name: offsets and words."""
+        names = self.prepared.names
+        at = np.flatnonzero((names.kind == WORD) | (names.kind == NUMERAL))
+        row = np.searchsorted(names.offsets, at, side="right") - 1
+        word = names.word[at]
+        counts = np.bincount(row, minlength=len(names))
+        offsets = np.concatenate(([0], np.cumsum(counts)))
+        foreign = self.spelt.name[len(names) :].astype(np.int64)
+        again = word[_ranges(offsets[foreign], counts[foreign])]
+        ends = np.concatenate(([0], np.cumsum(np.concatenate((counts, counts[foreign])))))
+        return ends, np.concatenate((word, names.words.latin[again]))
+
+    def _joined(self, text_of_word: Any) -> pa.StringArray:
+        """The texts of the distinctive words of each spelling, written together."""
+        ends, word = self.own_in_order
+        texts = pa.array(text_of_word, pa.string()).take(pa.array(word))
+        return pc.binary_join(pa.ListArray.from_arrays(pa.array(ends.astype(np.int32)), texts), "")
+
     def same_initials(self) -> KeyedRows:
-        initials = initials_of(self.prepared, self.spelt)
-        return self._of_records(_hash_texts(initials, "acronym"), self.core)
+        """Names that are one short word, against the initials of longer names."""
+        texts = initials_of(self.prepared, self.spelt)
+        keys = np.split(_hash_texts(pa.concat_arrays(texts), "acronym"), len(texts))
+        parts = [self._of_records(key, self.core) for key in keys]
+        role = np.repeat(np.array([1, 2, 2], np.int32), [len(part.record) for part in parts])
+        joined = _concatenate(parts)
+        return KeyedRows(joined.record, joined.key, joined.finer, role)
 
     def identifier(self, coded: Coded, salt: str, with_country: bool = False) -> KeyedRows:
         has = coded.codes >= 0
@@ -192,43 +234,28 @@ def _hash_texts(texts: pa.StringArray, salt: str) -> Keys:
     return np.where(codes >= 0, _hash(codes, salt), np.uint64(0))
 
 
-def squeezed_cores(prepared: Prepared, spelt: Spellings) -> pa.StringArray:
-    """Core words in the order of the name, without blanks between them."""
+def initials_of(prepared: Prepared, spelt: Spellings) -> list[pa.StringArray]:
+    """Per spelling three texts, empty where they do not apply: the name where it is one short Latin word (3-6
+    letters), the initials of a longer name (3-6 of them), and these with the C of Company or Corporation."""
     names = prepared.names
-    keep = names.kind <= 2
-    row = np.repeat(np.arange(len(names)), np.diff(names.offsets))[keep]
-    word = names.word[keep]
-    counts = np.bincount(row, minlength=len(names))
-    offsets = np.concatenate(([0], np.cumsum(counts)))
-    foreign = spelt.name[len(names) :].astype(np.int64)
-    at = _ranges(offsets[foreign], counts[foreign])
-    words = np.concatenate((word, names.words.latin[word[at]]))
-    ends = np.concatenate(([0], np.cumsum(np.concatenate((counts, counts[foreign])))))
-    texts = pa.array(names.words.text, pa.string()).take(pa.array(words))
-    return pc.binary_join(pa.ListArray.from_arrays(pa.array(ends.astype(np.int32)), texts), "")
-
-
-def initials_of(prepared: Prepared, spelt: Spellings) -> pa.StringArray:
-    """Initials of names of three or more core words; short single Latin words (2-6 letters) stand for themselves."""
-    names = prepared.names
-    keep = names.kind <= 3
-    row = np.repeat(np.arange(len(names)), np.diff(names.offsets))[keep]
-    counts = np.bincount(row, minlength=len(names))
     text = pa.array(names.words.text, pa.string())
-    letters = pc.utf8_slice_codeunits(text, 0, 1).take(pa.array(names.word[keep]))
-    ends = pa.array(np.concatenate(([0], np.cumsum(counts))).astype(np.int32))
-    joined = pc.binary_join(pa.ListArray.from_arrays(ends, letters), "")
-    one = np.diff(names.core_offsets) == 1
-    only = (
-        text.take(pa.array(names.core[np.minimum(names.core_offsets[:-1], max(len(names.core) - 1, 0))]))
-        if len(names.core)
-        else joined
-    )
-    short = pc.and_(pc.match_substring_regex(only, "^[A-Z]{2,6}$"), pa.array(one))
-    several = pc.and_(pa.array((counts >= 3) & (counts <= 6)), pa.array(names.script == LATIN))
-    result = pc.if_else(short, only, pc.if_else(several, joined, ""))
-    padding = pa.array([""] * (len(spelt) - len(names)), pa.string())
-    return pa.concat_arrays([result, padding])
+    one = (np.diff(names.core_offsets) == 1) & (names.script == LATIN)
+    only = np.full(len(names), -1, np.int64)
+    only[one] = names.core[names.core_offsets[:-1][one]]
+    word = text.take(pa.array(only, mask=only < 0))
+    short = pc.fill_null(pc.match_substring_regex(word, "^[A-Z]{3,6}$"), False)
+    letter = pc.utf8_slice_codeunits(text, 0, 1)
+    company = np.isin(names.words.text, ("COMPANY", "CORPORATION"))[names.word] & (names.kind == LEGAL)
+    nothing = pa.array([""] * (len(spelt) - len(names)), pa.string())
+    result = [pa.concat_arrays([pc.if_else(short, word, ""), nothing])]
+    for kept in (names.kind <= PLACE, (names.kind <= PLACE) | company):
+        at = np.flatnonzero(kept)
+        counts = np.bincount(np.searchsorted(names.offsets, at, side="right") - 1, minlength=len(names))
+        ends = pa.array(np.concatenate(([0], np.cumsum(counts))).astype(np.int32))
+        joined = pc.binary_join(pa.ListArray.from_arrays(ends, letter.take(pa.array(names.word[at]))), "")
+        several = pa.array((counts >= 3) & (counts <= 6) & (names.script == LATIN))
+        result.append(pa.concat_arrays([pc.if_else(several, joined, ""), nothing]))
+    return result
 
 
 def _concatenate(parts: list[KeyedRows]) -> KeyedRows:
@@ -252,7 +279,9 @@ RULES: tuple[Rule, ...] = (
     Rule("same distinctive words", KeyMaker.same_distinctive_words),
     Rule("two rarest words", KeyMaker.two_rarest_words),
     Rule("rarest word", KeyMaker.rarest_word),
+    Rule("first word", KeyMaker.first_word),
     Rule("same beginning", KeyMaker.same_beginning),
+    Rule("same sounds", KeyMaker.same_sounds),
     Rule("same initials", KeyMaker.same_initials),
     Rule("registration number", lambda maker: maker.identifier(maker.prepared.registration_number, "number", True)),
     Rule("LEI", lambda maker: maker.identifier(maker.prepared.lei, "lei")),
@@ -270,5 +299,3 @@ def keyed_rows(prepared: Prepared) -> Iterator[tuple[Rule, KeyedRows]]:
     for rule in RULES:
         yield rule, rule.keys(maker)
 
-
-__all__ = ["HAN", "KANA", "MIXED", "RULES", "KeyMaker", "Rule", "keyed_rows"]

@@ -8,7 +8,7 @@ from rapidfuzz import fuzz, process
 
 from resolution.comparison.name_pairs import TRANSLITERATED, NamePairs
 from resolution.names.prepare import Prepared
-from resolution.names.vocabulary import NUMERAL, PLACE, legal_forms, places
+from resolution.names.vocabulary import NUMERAL, PLACE, legal_forms
 
 Values = NDArray[np.float32]
 Names = NDArray[np.int32]
@@ -57,19 +57,9 @@ def core_texts(
 
 def numerals(prepared: Prepared, pairs: NamePairs) -> Values:
     """1 the same numerals, 0 different ones, 0.5 only one name has any, not-a-number where neither has."""
-    value = _sums(prepared, np.where(prepared.names.kind == NUMERAL, prepared.names.word + 1, 0))
-    a, b = value[pairs.left], value[pairs.right]
+    a, b = prepared.names.numeral_key[pairs.left], prepared.names.numeral_key[pairs.right]
     result = np.where((a == 0) | (b == 0), 0.5, np.where(a == b, 1.0, 0.0))
     return np.where(((a == 0) & (b == 0)) | (pairs.left < 0), np.nan, result).astype(np.float32)
-
-
-def _sums(prepared: Prepared, value: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Per name a number that equal sets of values share: the sum of scrambled values, 0 for none."""
-    mixed = (value.astype(np.int64) * 2_654_435_761) % 4_294_967_291
-    at = np.minimum(prepared.names.offsets[:-1], len(mixed))
-    sums = np.add.reduceat(np.concatenate((mixed, [0])), at)
-    sums[np.diff(prepared.names.offsets) == 0] = 0
-    return sums
 
 
 def legal_form(prepared: Prepared, pairs: NamePairs) -> Values:
@@ -88,21 +78,11 @@ def legal_form(prepared: Prepared, pairs: NamePairs) -> Values:
 def place(prepared: Prepared, pairs: NamePairs) -> Values:
     """1 the same place in both names, 0.5 places that may be one (a city and its country, or one name has none),
     0 different places, not-a-number where neither name has one."""
-    country_of = _place_groups()
     names = prepared.names
-    at = np.where(names.kind == PLACE, names.place.astype(np.int64), -1)
-    exact = _sums(prepared, at + 1)
-    group = _sums(prepared, np.where(at >= 0, country_of[at] + 1, 0))
-    a, b = exact[pairs.left], exact[pairs.right]
-    same_country = group[pairs.left] == group[pairs.right]
+    a, b = names.place_key[pairs.left], names.place_key[pairs.right]
+    same_country = names.place_country_key[pairs.left] == names.place_country_key[pairs.right]
     value = np.where(a == b, 1.0, np.where((a == 0) | (b == 0) | same_country, 0.5, 0.0))
     return np.where(((a == 0) & (b == 0)) | (pairs.left < 0), np.nan, value).astype(np.float32)
-
-
-def _place_groups() -> NDArray[np.int64]:
-    groups = [code if code.startswith("XX") else code.split(".")[0] for code in places()]
-    known = sorted(set(groups))
-    return np.array([known.index(group) for group in groups], np.int64)
 
 
 def initials(prepared: Prepared, pairs: NamePairs) -> Values:

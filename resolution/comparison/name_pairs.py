@@ -90,13 +90,19 @@ def _name_pairs(
 
 def compare_name_pairs(prepared: Prepared, left: NDArray[np.int32], right: NDArray[np.int32]) -> NamePairs:
     """Compare names by number; both must have core words."""
-    parts = [
-        _compare_chunk(prepared, left[start : start + _CHUNK], right[start : start + _CHUNK])
-        for start in range(0, len(left), _CHUNK)
-    ]
-    if not parts:
-        return _nothing(0)
-    return NamePairs(*(np.concatenate([getattr(p, n) for p in parts]) for n in NamePairs.__dataclass_fields__))
+    result = _nothing(len(left))
+    counts = np.minimum(np.diff(prepared.names.core_offsets), WIDTH)
+    width = np.maximum(counts[left], counts[right])
+    narrower = 0
+    for wide in (3, 5, WIDTH):  # most names are short: padding all of them to the full width would be waste
+        rows = np.flatnonzero((width > narrower) & (width <= wide))
+        narrower = wide
+        for start in range(0, len(rows), _CHUNK):
+            chunk = rows[start : start + _CHUNK]
+            compared = _compare_chunk(prepared, left[chunk], right[chunk], wide)
+            for name in result.__dataclass_fields__:
+                getattr(result, name)[chunk] = getattr(compared, name)
+    return result
 
 
 @dataclass(frozen=True)
@@ -106,9 +112,9 @@ class _Side:
     own: NDArray[np.bool_]  # distinctive
 
 
-def _side(prepared: Prepared, name: NDArray[np.int32], in_latin: NDArray[np.bool_], absent: int) -> _Side:
+def _side(prepared: Prepared, name: NDArray[np.int32], in_latin: NDArray[np.bool_], width: int, absent: int) -> _Side:
     names = prepared.names
-    at = names.core_offsets[name][:, None] + np.arange(WIDTH)
+    at = names.core_offsets[name][:, None] + np.arange(width)
     present = at < names.core_offsets[name + 1][:, None]
     at = np.minimum(at, len(names.core) - 1)
     word = names.core[at]
@@ -116,13 +122,14 @@ def _side(prepared: Prepared, name: NDArray[np.int32], in_latin: NDArray[np.bool
     weight = prepared.information[word]
     weight = np.where(kind == GENERIC, np.minimum(weight, GENERIC_BITS), weight)
     word = np.where(in_latin[:, None], names.words.latin[word], word)
-    return _Side(np.where(present, word, absent), np.where(present, weight, 0).astype(np.float32), present & (kind != GENERIC))
+    weight = np.where(present, weight, 0).astype(np.float32)
+    return _Side(np.where(present, word, absent), weight, present & (kind != GENERIC))
 
 
-def _compare_chunk(prepared: Prepared, left: NDArray[np.int32], right: NDArray[np.int32]) -> NamePairs:
+def _compare_chunk(prepared: Prepared, left: NDArray[np.int32], right: NDArray[np.int32], width: int) -> NamePairs:
     script = prepared.names.script
     crossing = (script[left] != script[right]) & ((script[left] > LATIN) | (script[right] > LATIN))
-    a, b = _side(prepared, left, crossing, -1), _side(prepared, right, crossing, -2)
+    a, b = _side(prepared, left, crossing, width, -1), _side(prepared, right, crossing, width, -2)
     equal = a.word[:, :, None] == b.word[:, None, :]
     found_a, found_b = equal.any(axis=2).astype(np.float32), equal.any(axis=1).astype(np.float32)
     _match_near(prepared, a, b, found_a, found_b)
@@ -168,7 +175,7 @@ def _match_near(
 
 
 def _may_be_near(prepared: Prepared, a: NDArray[np.int32], b: NDArray[np.int32]) -> NDArray[np.bool_]:
-    shape = word_shapes(prepared)
+    shape = prepared.names.words.shapes
     differing = np.bitwise_count(shape.letters[a] ^ shape.letters[b])
     gap = np.abs(shape.length[a].astype(np.int16) - shape.length[b])
     longer = np.maximum(shape.length[a], shape.length[b])
@@ -194,50 +201,6 @@ def _word_likeness(prepared: Prepared, a: NDArray[np.int32], b: NDArray[np.int32
         (x.startswith(y) or y.startswith(x) for x, y in zip(text_a, text_b, strict=True)), bool, len(couple)
     )
     return np.where(cut, np.maximum(likeness, np.float32(0.8)), likeness)[back].astype(np.float32)
-
-
-@dataclass(frozen=True)
-class WordShapes:
-    """What tells quickly that two words cannot be near: letters used, digits, first letter, length."""
-
-    letters: NDArray[np.uint32]
-    digits: NDArray[np.uint64]
-    first: NDArray[np.uint32]
-    length: NDArray[np.int16]
-
-
-_SHAPES: dict[int, tuple[object, WordShapes]] = {}
-
-
-def word_shapes(prepared: Prepared) -> WordShapes:
-    """The shapes of all words of the prepared names (kept for the words last asked about)."""
-    words = prepared.names.words
-    known = _SHAPES.get(id(words))
-    if known is not None and known[0] is words:
-        return known[1]
-    letters = np.zeros(len(words), np.uint32)
-    digits = np.zeros(len(words), np.uint64)
-    first = np.zeros(len(words), np.uint32)
-    length = np.zeros(len(words), np.int16)
-    for row, word in enumerate(words.text):
-        bits = 0
-        for character in word:
-            bits |= 1 << (ord(character) & 31)
-        letters[row] = bits
-        first[row] = ord(word[0])
-        length[row] = len(word)
-        if not word.isalpha():
-            digits[row] = hash_digits(word)
-    _SHAPES.clear()
-    shapes = WordShapes(letters, digits, first, length)
-    _SHAPES[id(words)] = (words, shapes)
-    return shapes
-
-
-def hash_digits(word: str) -> int:
-    """The digits of a word as a number that fits 64 bits; words whose digits differ are never near."""
-    found = "".join(c for c in word if c.isdigit())
-    return (int(found[-15:]) + 1) * 16 + len(found) % 16 if found else 0
 
 
 __all__ = ["NAME_PATHS", "NUMERAL", "NamePairs", "best_names", "compare_name_pairs"]

@@ -100,6 +100,10 @@ def _collapse_blanks(points: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return points
 
 
+_FORMS_IN_LETTERS = ("NV", "BV", "SA", "AG", "AS", "AB", "OY", "KK", "LP", "KG", "SE")
+"""Legal forms written letter by letter after a name written letter by letter: ``D S M N V``."""
+
+
 def _join_single_letters(points: NDArray[np.uint32]) -> NDArray[np.uint32]:
     if len(points) < 4:
         return points
@@ -108,6 +112,12 @@ def _join_single_letters(points: NDArray[np.uint32]) -> NDArray[np.uint32]:
     alone = letter & np.concatenate(([True], gap[:-1])) & np.concatenate((gap[1:], [True]))
     joined = np.zeros(len(points), bool)
     joined[1:-1] = (points[1:-1] == _SPACE) & alone[:-2] & alone[2:]
+    # x_x_N_V|: the blank in front of the last two letters stays if those are a form and two more come before.
+    blank = np.flatnonzero(joined[2:-4]) + 2
+    last = (points[blank + 1].astype(np.int64) << 8) | points[blank + 3]
+    forms = np.array([(ord(form[0]) << 8) | ord(form[1]) for form in _FORMS_IN_LETTERS])
+    at_end = joined[blank + 2] & ((points[blank + 4] == _NEWLINE) | ~joined[blank + 4]) & joined[blank - 2]
+    joined[blank[at_end & np.isin(last, forms)]] = False
     return points[~joined]
 
 

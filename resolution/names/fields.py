@@ -91,7 +91,7 @@ def leis(column: pa.Array) -> Coded:
 
 
 def phones(column: pa.Array) -> Coded:
-    """The last eight digits (or all, if fewer but at least six): country and trunk prefixes are written in many ways."""
+    """The last eight digits, or all of six or seven: country and trunk prefixes are written in many ways."""
     coded = code_texts(column)
     digits = pc.replace_substring_regex(pc.utf8_normalize(coded.texts, "NFKC"), r"[^0-9]+", "")
     enough = pc.greater_equal(pc.binary_length(digits), 6)

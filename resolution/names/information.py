@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from resolution.names.scramble import scramble
 from resolution.names.scripts import LATIN
 from resolution.names.table import Names
 from resolution.names.vocabulary import GENERIC
@@ -75,13 +76,6 @@ def most_telling_first(names: Names, information: NDArray[np.float32]) -> Names:
         core[part] = ((key >> np.uint64(3)) & np.uint64((1 << 28) - 1)).astype(np.int32)
         kind[part] = (key & np.uint64(7)).astype(np.uint8)
     return dataclasses.replace(names, core=core, core_kind=kind)
-
-
-def scramble(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Spread integers over 64 bits (the finaliser of SplitMix64), so that sums of them hardly collide."""
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
 
 
 def count_words(names: Names) -> WordCounts:

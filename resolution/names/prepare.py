@@ -129,21 +129,21 @@ def _names_of_records(primary: pa.Array, others: pa.Array) -> tuple[pa.Array, Ra
     """Distinct names, and the names of each record by number, primary first."""
     n = len(primary)
     counts = pc.fill_null(pc.list_value_length(others), 0).to_numpy(zero_copy_only=False).astype(np.int64)
-    record = np.concatenate((np.arange(n), np.repeat(np.arange(n), counts)))
-    texts = pa.concat_arrays([primary, pc.list_flatten(others).cast(pa.string())])
-    encoded = texts.dictionary_encode()
-    name = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    size = len(encoded.dictionary) + 1
-    # Stable order by record keeps primary before the others; drop nulls and repeats within a record.
-    order = np.argsort(record, kind="stable") if counts.any() else np.arange(n)
-    record, name = record[order], name[order]
-    key = record * size + name
+    encoded = pa.concat_arrays([primary, pc.list_flatten(others).cast(pa.string())]).dictionary_encode()
+    number = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    # Each record's names in a row, the primary one first.
+    record = np.repeat(np.arange(n), counts + 1)
+    starts = np.cumsum(counts + 1) - (counts + 1)
+    name = np.empty(len(number), np.int64)
+    is_first = np.zeros(len(number), bool)
+    is_first[starts] = True
+    name[is_first] = number[:n]
+    name[~is_first] = number[n:]
     keep = name >= 0
-    if counts.any():
-        _, first = np.unique(key, return_index=True)
-        once = np.zeros(len(key), bool)
-        once[first] = True
-        keep &= once
+    keep[1:] &= (name[1:] != name[:-1]) | is_first[1:]
+    several = np.flatnonzero((counts > 1)[record])
+    if len(several):
+        keep[np.setdiff1d(several, several[_first_of_each(record[several], name[several])], assume_unique=True)] = False
     record, name = record[keep], name[keep]
     per_record = np.bincount(record, minlength=n)
     if int(per_record.max(initial=0)) > MAX_NAMES:
@@ -153,6 +153,12 @@ def _names_of_records(primary: pa.Array, others: pa.Array) -> tuple[pa.Array, Ra
         per_record = np.bincount(record, minlength=n)
     offsets = np.concatenate(([0], np.cumsum(per_record)))
     return encoded.dictionary, Ragged(offsets, name.astype(np.int32))
+
+
+def _first_of_each(record: NDArray[np.int64], name: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Positions at which a record's name stands for the first time."""
+    _, first = np.unique(record * (int(name.max()) + 2) + name, return_index=True)
+    return first
 
 
 __all__ = ["NO_DATE", "Prepared", "Ragged", "prepare"]

@@ -1,6 +1,8 @@
 """Which writing system each character, word and name belongs to."""
 
 import functools
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,14 +43,38 @@ def script_table() -> NDArray[np.uint8]:
 
 
 def script_of(text: str) -> int:
-    """The one script of the letters of ``text``, ``MIXED`` for several, ``SCRIPTLESS`` for none.
+    """The one script of the letters of ``text``, ``MIXED`` for several, ``SCRIPTLESS`` for none."""
+    return int(scripts_of([text])[0])
 
-    Han with kana is Japanese writing and counts as ``KANA``.
-    """
-    table = script_table()
-    found = {int(table[ord(character)]) for character in text} - {SCRIPTLESS}
-    if len(found) == 1:
-        return found.pop()
-    if found == {HAN, KANA}:
-        return KANA
-    return MIXED if found else SCRIPTLESS
+
+def scripts_of(texts: Sequence[str]) -> NDArray[np.uint8]:
+    """The script of each text. Han with kana is Japanese writing and counts as ``KANA``."""
+    points, offsets = code_points(texts)
+    seen = np.left_shift(1, script_table()[points].astype(np.uint16)).astype(np.uint16)
+    return script_of_mask(or_per_row(seen, offsets))
+
+
+def script_of_mask(mask: NDArray[np.uint16]) -> NDArray[np.uint8]:
+    """The script for each set of scripts seen, given as bits by script number."""
+    lookup = np.full(1 << MIXED, MIXED, np.uint8)
+    lookup[0] = lookup[1] = SCRIPTLESS
+    for script in range(1, MIXED):
+        lookup[1 << script] = lookup[1 << script | 1] = script
+    japanese = 1 << HAN | 1 << KANA
+    lookup[japanese] = lookup[japanese | 1] = KANA
+    return lookup[mask]
+
+
+def code_points(texts: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """All characters in a row, and where each text starts (one more entry for the end)."""
+    points = np.frombuffer("".join(texts).encode("utf-32-le", "replace"), np.uint32)
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    return points, np.concatenate(([0], np.cumsum(lengths)))
+
+
+def or_per_row(values: NDArray[Any], offsets: NDArray[np.int64]) -> NDArray[Any]:
+    """Bitwise or over each row of a ragged array, 0 for empty rows."""
+    padded = np.concatenate((values, np.zeros(1, values.dtype)))
+    result = np.bitwise_or.reduceat(padded, offsets[:-1]) if len(offsets) > 1 else padded[:0]
+    result[np.diff(offsets) == 0] = 0
+    return result

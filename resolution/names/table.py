@@ -1,6 +1,8 @@
 """Understand many company names at once: the table of names that blocking and comparison work on."""
 
+import functools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -8,8 +10,9 @@ from numpy.typing import NDArray
 
 from resolution.names.characters import fold
 from resolution.names.phrases import find_phrases, kinds_in_context, phrase_table
-from resolution.names.scripts import HAN, KANA, LATIN, MIXED, SCRIPTLESS, script_of
-from resolution.names.vocabulary import GENERIC, LEGAL, NUMERAL, PLACE, WORD, legal_forms
+from resolution.names.scramble import scramble
+from resolution.names.scripts import HAN, KANA, LATIN, MIXED, or_per_row, script_of_mask, scripts_of
+from resolution.names.vocabulary import GENERIC, LEGAL, NUMERAL, PLACE, WORD, legal_forms, places
 from resolution.names.words import Words, number_words, split_words
 
 
@@ -32,31 +35,49 @@ class Names:
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
+    @functools.cached_property
+    def numeral_key(self) -> NDArray[np.int64]:
+        """Per name a number that equal sets of numerals share, 0 for none."""
+        return self._set_key(self.kind == NUMERAL, self.word)
+
+    @functools.cached_property
+    def place_key(self) -> NDArray[np.int64]:
+        """Per name a number that equal sets of places share, 0 for none."""
+        return self._set_key(self.kind == PLACE, self.place)
+
+    @functools.cached_property
+    def place_country_key(self) -> NDArray[np.int64]:
+        """Per name a number that sets of places in the same countries share, 0 for none."""
+        return self._set_key(self.kind == PLACE, country_of_place()[self.place])
+
+    def _set_key(self, chosen: NDArray[np.bool_], value: NDArray[Any]) -> NDArray[np.int64]:
+        at = np.flatnonzero(chosen)
+        row = np.searchsorted(self.offsets, at, side="right") - 1
+        pair = np.unique((row << 32) | value[at].astype(np.int64))
+        mixed = scramble((pair & 0xFFFFFFFF).astype(np.uint64) + np.uint64(1)) >> np.uint64(24)
+        # Forty bits each: sums of tens of values stay exact in the float sums of bincount.
+        return np.bincount(pair >> 32, weights=mixed.astype(np.float64), minlength=len(self)).astype(np.int64)
+
 
 def read_names(raw: pa.Array) -> Names:
     """Understand distinct names; the result has one entry per entry of ``raw``, null read as empty."""
     raw = raw.cast(pa.string())
     offsets, encoded = split_words(fold(raw))
-    written = encoded.dictionary
+    texts = encoded.dictionary.to_pylist()
     ids = encoded.indices.to_numpy().astype(np.int32)
-    words, canonical = number_words(written)
-    found = find_phrases(offsets, ids, written.to_pylist())
-    word = canonical[ids] if len(ids) else np.zeros(0, np.int32)
+    words, canonical = number_words(texts)
+    found = find_phrases(offsets, ids, texts)
+    word = canonical[ids]
     kind = kinds_in_context(offsets, words.kind[word], found)
     _, _, code = phrase_table()
-    place = np.where(kind == PLACE, code[found.phrase], -1).astype(np.int16)
-    form_at = np.where((kind == LEGAL) & found.starts, code[found.phrase], -1)
+    place = np.where(kind == PLACE, code[found.sequence], -1).astype(np.int16)
+    form_at = np.where((kind == LEGAL) & found.starts, code[found.sequence], -1)
     core_offsets, core, core_kind = _core(offsets, word, kind)
     return Names(
         raw=raw, words=words, offsets=offsets, word=word, kind=kind, place=place,
-        script=_script_of_names(offsets, _scripts(written)[ids] if len(ids) else np.zeros(0, np.uint8)), legal_form=_last_form(offsets, form_at),
+        script=_script_of_names(offsets, scripts_of(texts)[ids]), legal_form=_last_form(offsets, form_at),
         core_offsets=core_offsets, core=core, core_kind=core_kind,
     )  # fmt: skip
-
-
-def _scripts(written: pa.Array) -> NDArray[np.uint8]:
-    texts = written.to_pylist()
-    return np.fromiter((LATIN if t.isascii() and t.isalpha() else script_of(t) for t in texts), np.uint8, len(texts))
 
 
 def _last_form(offsets: NDArray[np.int64], form_at: NDArray[np.int64]) -> NDArray[np.int16]:
@@ -68,19 +89,14 @@ def _last_form(offsets: NDArray[np.int64], form_at: NDArray[np.int64]) -> NDArra
 
 
 def _script_of_names(offsets: NDArray[np.int64], script: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The script of the words of each name; digits do not count, Latin words inside Han names do not either."""
-    seen = np.concatenate((np.left_shift(1, script.astype(np.uint16)), [0])).astype(np.uint16)
-    mask = np.bitwise_or.reduceat(seen, np.minimum(offsets[:-1], len(script)))
-    mask[np.diff(offsets) == 0] = 0
-    mask &= ~np.uint16(1)
-    lookup = np.full(1 << 12, MIXED, np.uint8)
-    lookup[0] = SCRIPTLESS
-    for script_number in range(1, MIXED):
-        lookup[1 << script_number] = script_number
-        if script_number in (HAN, KANA):
-            lookup[(1 << script_number) | 2] = script_number
-    lookup[(1 << HAN) | (1 << KANA)] = lookup[(1 << HAN) | (1 << KANA) | 2] = KANA
-    return lookup[mask & 0x0FFF]
+    """The script of the words of each name; digits do not count, Latin words inside Han or kana names neither."""
+    bit = np.left_shift(1, np.minimum(script, MIXED - 1).astype(np.uint16)).astype(np.uint16)
+    mask = or_per_row(bit, offsets)
+    asian = (mask & (1 << HAN | 1 << KANA)) > 0
+    mask[asian] &= ~np.uint16(1 << LATIN)
+    result = script_of_mask(mask)
+    result[or_per_row((script == MIXED).astype(np.uint8), offsets) > 0] = MIXED
+    return result
 
 
 def _core(
@@ -96,6 +112,14 @@ def _core(
     counts = np.bincount(key >> 35, minlength=len(offsets) - 1)
     core_offsets = np.concatenate(([0], np.cumsum(counts)))
     return core_offsets, ((key >> 3) & 0xFFFFFFFF).astype(np.int32), (key & 7).astype(np.uint8)
+
+
+@functools.cache
+def country_of_place() -> NDArray[np.int64]:
+    """For each place code the number of its country or region; the last entry answers -1."""
+    groups = [code if code.startswith("XX") else code.split(".")[0] for code in places()]
+    known = sorted(set(groups))
+    return np.array([*(known.index(group) for group in groups), -1], np.int64)
 
 
 def legal_form_of(code: int) -> tuple[str, str] | None:

@@ -4,17 +4,16 @@ Heavy work on words (kinds, canonical spelling, transliteration) is done once pe
 """
 
 import functools
-import re
 from dataclasses import dataclass
 
-import duckdb
 import icu
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from resolution.names.scripts import CYRILLIC, GREEK, HAN, LATIN, MIXED, SCRIPTLESS, script_of
+from resolution.names.scripts import CYRILLIC, GREEK, HAN, LATIN, MIXED, code_points, or_per_row, script_of, scripts_of
+from resolution.names.sequences import KnownSequences
 from resolution.names.vocabulary import NUMERAL, WORD, phrases, unspaced_words, words
 
 MAX_WORDS = 48
@@ -37,6 +36,38 @@ class Words:
     def __len__(self) -> int:
         return len(self.text)
 
+    @functools.cached_property
+    def shapes(self) -> "WordShapes":
+        return _shapes(self.text)
+
+
+    @functools.cached_property
+    def sounds(self) -> pa.StringArray:
+        """The sound skeleton of each word; other scripts than Latin stand for themselves."""
+        return sounds_of(self.text.tolist())
+
+
+@dataclass(frozen=True)
+class WordShapes:
+    """What tells quickly that two words cannot be nearly the same."""
+
+    letters: NDArray[np.uint32]  # which letters occur, as bits
+    digits: NDArray[np.uint64]  # a number that equal digits share
+    first: NDArray[np.uint32]  # first letter
+    length: NDArray[np.int16]
+
+
+def _shapes(texts: NDArray[np.object_]) -> WordShapes:
+    points, offsets = code_points(texts.tolist())
+    letters = or_per_row(np.left_shift(np.uint32(1), points & np.uint32(31)), offsets)
+    is_digit = (points >= 48) & (points <= 57)
+    digits = np.zeros(len(texts), np.uint64)
+    for row in np.flatnonzero(or_per_row(is_digit, offsets)).tolist():
+        found = "".join(character for character in texts[row] if "0" <= character <= "9")
+        digits[row] = (int(found[-15:]) + 1) * 16 + len(found) % 16
+    first = points[offsets[:-1]] if len(points) else np.zeros(0, np.uint32)
+    return WordShapes(letters, digits, first, np.minimum(np.diff(offsets), 1000).astype(np.int16))
+
 
 def split_words(folded: pa.StringArray) -> tuple[NDArray[np.int64], pa.DictionaryArray]:
     """Row offsets (length n + 1) and the words of all names in a row, dictionary-encoded."""
@@ -51,56 +82,85 @@ def split_words(folded: pa.StringArray) -> tuple[NDArray[np.int64], pa.Dictionar
     return np.concatenate(([0], np.cumsum(counts))), flat.dictionary_encode()
 
 
+@functools.cache
+def _known_unspaced() -> tuple[KnownSequences, NDArray[np.uint64]]:
+    """Known words of scripts without blanks, and the code of every character in them."""
+    known = KnownSequences(unspaced_words())
+    code = np.zeros(0x110000, np.uint64)
+    for character, number in known.code.items():
+        code[ord(str(character))] = number
+    return known, code
+
+
 def _segment(folded: pa.StringArray) -> pa.StringArray:
-    """Part known words inside scripts that write without blanks: 深圳市华为技术有限公司 -> 深圳市 华为 技术 有限公司."""
+    """Part known words in scripts without blanks: 深圳市华为技术有限公司 becomes 深圳市 华为 技术 有限公司."""
     unspaced = pc.match_substring_regex(folded, r"[^\x{0}-\x{DFF}]")
     if not pc.any(unspaced).as_py():
         return folded
-    pattern = "(" + "|".join(map(re.escape, unspaced_words())) + ")"
-    table = pa.table({"name": folded.filter(unspaced)})
-    with duckdb.connect() as connection:
-        connection.register("names", table)
-        parted = connection.execute(
-            r"select trim(regexp_replace(regexp_replace(name, $1, ' \1 ', 'g'), ' +', ' ', 'g')) as name from names",
-            [pattern],
-        ).to_arrow_table()["name"]
-    return pc.replace_with_mask(folded, unspaced, parted.combine_chunks().cast(folded.type))
+    parted = _part_known_words(folded.filter(unspaced).to_pylist())
+    return pc.replace_with_mask(folded, unspaced, pa.array(parted, folded.type))
 
 
-def number_words(dictionary: pa.Array) -> tuple[Words, NDArray[np.int32]]:
-    """Number the canonical forms of the distinct words in ``dictionary``.
+def _part_known_words(names: list[str]) -> list[str]:
+    known, code = _known_unspaced()
+    points, offsets = code_points([name + "\n" for name in names])
+    row = np.repeat(np.arange(len(names), dtype=np.int32), np.diff(offsets))
+    found = known.find(code[points], row)
+    covered = found.sequence >= 0
+    # A border is where a known word starts, or where uncovered characters follow one.
+    border = found.starts.copy()
+    border[1:] |= ~covered[1:] & covered[:-1]
+    border[offsets[:-1]] = False
+    blank = np.uint32(32)
+    border[1:] &= (points[1:] != blank) & (points[:-1] != blank) & (points[1:] != 10)
+    text = np.insert(points, np.flatnonzero(border), blank).tobytes().decode("utf-32-le")
+    return text[:-1].split("\n")
 
-    Gives the canonical words (with the Latin renderings of the others appended) and, for each entry of
-    ``dictionary``, the number of its canonical word: TECH and TECHNOLOGIES are both TECHNOLOGY.
+
+def number_words(written: list[str]) -> tuple[Words, NDArray[np.int32]]:
+    """Number the canonical forms of distinct ``written`` words.
+
+    Gives the canonical words (with the Latin renderings of the others appended) and, for each written word, the
+    number of its canonical word: TECH and TECHNOLOGIES are both TECHNOLOGY.
     """
-    written = dictionary.to_pylist()
     number: dict[str, int] = {}
     canonical = np.empty(len(written), np.int32)
     known = words()
+    mixed = (scripts_of(written) == MIXED).tolist()
     for row, word in enumerate(written):
-        meaning = known.get(word)
-        if meaning is not None:
-            word = meaning[0]
-        elif not word.isascii():
+        if mixed[row]:
             word = _without_look_alikes(word)
-            word = known[word][0] if word in known else word
-        canonical[row] = number.setdefault(word, len(number))
-    latin: list[int] = []
-    for word in list(number):
-        latin.append(number.setdefault(word if word.isascii() else latin_rendering(word), len(number)))
+        meaning = known.get(word)
+        canonical[row] = number.setdefault(word if meaning is None else meaning[0], len(number))
+    own = list(number)
+    latin = [
+        number[word] if word.isascii() else number.setdefault(latin_rendering(word, script), len(number))
+        for word, script in zip(own, scripts_of(own).tolist(), strict=True)
+    ]
     latin.extend(range(len(latin), len(number)))
     text = np.array(list(number), dtype=object)
-    kind = np.fromiter((_kind(word) for word in number), np.uint8, len(number))
-    script = np.fromiter(
-        (LATIN if w.isalpha() and w.isascii() else script_of(w) for w in number), np.uint8, len(number)
-    )
-    return Words(text, kind, script, np.array(latin, np.int32)), canonical
+    kind = np.fromiter(map(_kind, number), np.uint8, len(number))
+    return Words(text, kind, scripts_of(list(number)), np.array(latin, np.int32)), canonical
 
 
 def _kind(word: str) -> int:
     if word.isdecimal():
         return NUMERAL
     return words()[word][1] if word in words() else WORD
+
+
+_ALIKE = str.maketrans("CQWZ", "KKVS")
+
+
+def sounds_of(words: list[str]) -> pa.StringArray:
+    """Latin words without vowels, Y, H and repeats, with letters that sound alike made one: a word misspelt,
+    romanised in another way or with letters doubled keeps its skeleton (KHAYBAR and KHEYBAR are both KBR)."""
+    text = "\n".join(words).replace("PH", "F").translate(_ALIKE)
+    points = np.frombuffer((text + "\n").encode("utf-32-le"), np.uint32)
+    points = points[~np.isin(points, np.frombuffer("AEIOUYH".encode("utf-32-le"), np.uint32))]
+    repeated = np.concatenate(([False], (points[1:] == points[:-1]) & (points[1:] > 64) & (points[1:] < 91)))
+    bare = points[~repeated].tobytes().decode("utf-32-le")
+    return pa.array(bare[:-1].split("\n"), pa.string())
 
 
 _CYRILLIC_LOOK_ALIKES = str.maketrans("АВЕКМНОРСТУХІЈЅԚԜҮ", "ABEKMHOPCTYXIJSQWY")
@@ -144,11 +204,11 @@ def _place_in_latin() -> dict[str, str]:
     }
 
 
-def latin_rendering(word: str) -> str:
-    """A word of another script in Latin capitals, without blanks: 华为 -> HUAWEI. Empty scripts stay as they are."""
+def latin_rendering(word: str, script: int) -> str:
+    """A word of another script in Latin capitals without blanks: 华为 -> HUAWEI. What has no Latin form stays."""
     if word in _place_in_latin():
         return _place_in_latin()[word]
-    if script_of(word) in (HAN, SCRIPTLESS):
+    if script == HAN:  # a table of characters: Han words are many, and read character by character
         rendered = "".join(map(_character_in_latin, word))
     else:
         rendered = _ascii_only(_to_latin().transliterate(word))
