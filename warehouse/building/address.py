@@ -52,7 +52,7 @@ _FLOOR = re.compile(
 )
 _BLOCK = re.compile(r"\b(?:block|blk|tower|wing|bldg|building) ?(?:no\.? ?)?([a-z]|[a-z]?\d{1,2})\b(?! ?/ ?f)")
 _BARE_NUMBER = re.compile(r"^(\d{1,5}[a-z]?)$")
-_PO_BOX = re.compile(r"\bp\.? ?o\.? ?box ?(?:no\.? ?)?(\d{1,6})\b")
+_PO_BOX = re.compile(r"\bp\.? ?o\.? ?box ?(?:no\.? ?)?(\d{1,6}(?:[-/]\d{1,6})?)\b")
 _STREET = re.compile(
     r"(?:^|\s)(?:no\.? ?|nos\.? ?)?(\d{1,5}[a-z]?(?: ?[-–/] ?\d{1,5}[a-z]?)?),? +([a-z][a-z' ]{2,40})$"
 )

@@ -24,6 +24,19 @@ from warehouse.building.stage import OnStage, Stage, Stopwatch
 from warehouse.connection import quote_identifier
 
 
+# Words of a name as indicators count them: no accents, no punctuation, single letters also as one word (H.M. is hm).
+_NAME_WORDS = r"""
+create or replace temp macro name_words(p_name) as (
+    list_distinct(list_filter(
+        list_append(
+            string_split_regex(lower(strip_accents(p_name)), '[^\p{L}\p{N}]+'),
+            array_to_string(list_filter(
+                string_split_regex(lower(strip_accents(p_name)), '[^\p{L}\p{N}]+'), lambda w: length(w) = 1), '')),
+        lambda w: w <> ''))
+)
+"""
+
+
 def build_models(
     con: duckdb.DuckDBPyConnection,
     layers: Sequence[str],
@@ -54,6 +67,7 @@ def build_models(
     bound = {"config_version": config_version(), **parameters}
     _refuse_missing_parameters(ordered, bound)
     register_address_functions(con)
+    con.execute(_NAME_WORDS)
     for layer in sorted({model.layer for model in ordered}):
         con.execute(f"create schema if not exists {quote_identifier(layer)}")
     for model in ordered:

@@ -63,8 +63,9 @@ select
         when b.entity_id is null and not exists (from resolved.entity_listing) then 'No list was loaded to compare the name with.'
         when b.entity_id is null then 'The name looks like that of no listed party.'
         when b.state = 'fired' then format(
-            'Formed on {}, {} days after its look-alike "{}" was listed ({}, {}); names {:.2f} alike ({}).',
-            b.formed_from::varchar, b.days, b.listed_name, b.list_name, b.listed_date::varchar, b.name_likeness, b.name_path)
+            'Formed on {}, {} days after its look-alike "{}"{} was listed ({}, {}); names {:.2f} alike ({}).',
+            b.formed_from::varchar, b.days, b.listed_name,
+            if(lower(b.alike_listed_name) = lower(b.listed_name), '', format(' (also "{}")', b.alike_listed_name)), b.list_name, b.listed_date::varchar, b.name_likeness, b.name_path)
         when b.formed_from is null then format('Looks like "{}", but its day of formation is not known.', b.listed_name)
         when b.listed_date is null then format('Looks like "{}", but the day of that listing is not known.', b.listed_name)
         when b.state = 'clear' then format(

@@ -40,8 +40,9 @@ select
         when b.entity_id is null and not exists (from resolved.entity_listing) then 'No list was loaded to compare the name with.'
         when b.entity_id is null then 'The name looks like that of no listed party.'
         when b.state = 'fired' then format(
-            'The name looks like that of the listed party "{}" ({}), but this company is in {}; names {:.2f} alike ({}), {} so like it.',
-            b.listed_name, array_to_string(b.listed_countries, ', '), b.country, b.name_likeness, b.name_path,
+            'The name looks like that of the listed party "{}"{} ({}), but this company is in {}; names {:.2f} alike ({}), {} so like it.',
+            b.listed_name, if(lower(b.alike_listed_name) = lower(b.listed_name), '', format(' (also "{}")', b.alike_listed_name)),
+            array_to_string(b.listed_countries, ', '), b.country, b.name_likeness, b.name_path,
             if(b.look_alike_count = 1, 'no other', format('{} others', b.look_alike_count - 1)))
         when b.state = 'clear' then format(
             'The name looks like that of the listed party "{}", which is in the same country ({}).', b.listed_name, b.country)

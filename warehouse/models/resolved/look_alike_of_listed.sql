@@ -25,54 +25,77 @@ country as (
     semi join resolved.entity_listing e on e.entity_id = m.canonical_id
     group by m.canonical_id
 ),
-listed_word as (
-    select distinct listed_entity_id,
-        unnest(string_split_regex(lower(strip_accents(listed_name)), '[^\p{L}\p{N}]+')) as word
-    from (select distinct listed_entity_id, listed_name from pair)
+-- The names that are alike may be aliases: the words the two records share are looked for among all their names.
+spelling as (
+    select distinct n.record_id, n.name, name_words(n.name) as words
+    from core.record_name n
+    semi join (select record_id from pair union select listed_record_id from pair) using (record_id)
 ),
 word_count as (
     select word, count(*) as entity_count
-    from (
-        select distinct entity_id, unnest(string_split_regex(lower(strip_accents(name)), '[^\p{L}\p{N}]+')) as word
-        from resolved.entity
-    )
-    semi join listed_word using (word)
-    where word <> ''
+    from (select entity_id, unnest(name_words(name)) as word from resolved.entity)
+    semi join (
+        select distinct unnest(words) as word from spelling semi join (select listed_record_id as record_id from pair) using (record_id)
+    ) using (word)
     group by word
 ),
-information as (
-    select p.entity_id, p.listed_entity_id,
-        sum(log2(total.n / w.entity_count)) filter (
-            list_contains(string_split_regex(lower(strip_accents(p.name)), '[^\p{L}\p{N}]+'), w.word)
-        ) as shared_bits,
-        sum(log2(total.n / w.entity_count)) as listed_bits
-    from pair p
-    join listed_word l using (listed_entity_id)
-    join word_count w using (word)
+-- A word tells as much as it is rare, but never more than its letters can: two initials are shared by chance.
+word_bits as (
+    select w.word,
+        least(
+            log2(total.n / (greatest(w.entity_count - 2, 0) + 0.5)),  -- the pair itself is no sign of commonness
+            length(w.word) * if(regexp_full_match(w.word, '[a-z0-9]+'), 4, 10)
+        ) as bits
+    from word_count w
     cross join (
-        -- A small warehouse cannot know which words are common: it is given the benefit of the doubt.
         select count(*) + (select value from reference.threshold where name = 'look_alike_background_companies') as n
         from resolved.entity
     ) total
+),
+shared as (
+    select p.entity_id, p.listed_entity_id, o.name, l.name as listed_name, sum(b.bits) as bits
+    from pair p
+    join spelling o on o.record_id = p.record_id
+    join spelling l on l.record_id = p.listed_record_id,
+    unnest(list_intersect(o.words, l.words)) as t(word)
+    join word_bits b on b.word = t.word
+    group by p.entity_id, p.listed_entity_id, o.name, l.name
+),
+-- Alike without one word in common: another script, or spelled differently. Half of what the listed name tells.
+unshared as (
+    select p.entity_id, p.listed_entity_id, max(b.bits) / 2 as bits
+    from pair p
+    join spelling l on l.record_id = p.listed_record_id,
+    unnest(l.words) as t(word)
+    join word_bits b on b.word = t.word
     group by p.entity_id, p.listed_entity_id
+),
+information as (
+    select u.entity_id, u.listed_entity_id, coalesce(max(s.bits), any_value(u.bits)) as bits,
+        arg_max(s.name, row(s.bits, s.name)) as shared_name, arg_max(s.listed_name, row(s.bits, s.listed_name)) as shared_listed_name
+    from unshared u
+    left join shared s using (entity_id, listed_entity_id)
+    group by u.entity_id, u.listed_entity_id
 )
 select
     p.entity_id,
     p.listed_entity_id,
     p.name,
     p.listed_name,
+    coalesce(i.shared_name, p.name) as alike_name,
+    coalesce(i.shared_listed_name, p.listed_name) as alike_listed_name,
     p.strength as name_likeness,
     p.path as name_path,
     p.match_probability,
     p.country,
     coalesce(c.countries, []) as listed_countries,
     p.first_listed_date,
-    coalesce(i.shared_bits, i.listed_bits, 0) as name_bits,
+    coalesce(i.bits, 0) as name_bits,
     count(*) over (
         partition by p.listed_entity_id order by p.strength desc
         range between unbounded preceding and current row
     ) as look_alike_count,
-    least(1, coalesce(i.shared_bits, i.listed_bits, 0)
+    least(1, coalesce(i.bits, 0)
         / (select value from reference.threshold where name = 'look_alike_full_information_bits'))
         / log2(1 + look_alike_count) as name_weight,
     p.record_id,
