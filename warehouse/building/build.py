@@ -23,7 +23,6 @@ from warehouse.building.reference import REFERENCE, load_reference
 from warehouse.building.stage import OnStage, Stage, Stopwatch
 from warehouse.connection import quote_identifier
 
-
 # Words of a name as indicators count them: no accents, no punctuation, single letters also as one word (H.M. is hm).
 _NAME_WORDS = r"""
 create or replace temp macro name_words(p_name) as (
