@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.console import Progress, answers, errors, plain_lines
+from flows.console import Progress, answers, errors, fail, plain_lines
 
 app = typer.Typer(
     name="brassplate",
@@ -111,15 +111,17 @@ def explain(
     """
     from contextlib import closing
 
+    from flows.settings import load_settings
+    from warehouse.connection import open_release
     from warehouse.explain import as_lines
     from warehouse.explain import explain as walk
 
-    from flows.settings import load_settings
-    from warehouse.connection import open_release
-
     loaded = load_settings(settings, data_directory=data_directory)
     with closing(open_release(loaded.data_directory)) as release:
-        found = walk(release, identifier)
+        try:
+            found = walk(release, identifier)
+        except LookupError as error:
+            fail(str(error), 2)
     if as_json:
         _json(found)
     else:
@@ -136,10 +138,9 @@ def doctor(settings: SettingsFile = None, data_directory: DataDirectory = None, 
 
     `brassplate doctor -s examples/quickstart/settings.toml --json`
     """
-    from warehouse.doctor import as_lines, report
-
     from flows.settings import load_settings
     from flows.sources import declared_sources
+    from warehouse.doctor import as_lines, report
 
     loaded = load_settings(settings, data_directory=data_directory)
     found = report(loaded.data_directory, declared_sources(loaded))
@@ -310,8 +311,7 @@ def main() -> None:
         code = exit_code(error)
         if code is None:
             raise
-        errors.print(f"[bold red]error[/bold red]  {plain_lines(str(error))}")
-        sys.exit(code)
+        fail(str(error), code)
 
 
 WRONG_DATA = {

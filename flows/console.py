@@ -5,6 +5,7 @@ import time
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 from rich.console import Console
 from rich.markup import escape
@@ -70,7 +71,7 @@ class Progress:
                 self._status = None
 
 
-def fail(message: str, code: int) -> None:
+def fail(message: str, code: int) -> NoReturn:
     """End the command: the message on standard error, 1 when the data is wrong, 2 when the request is wrong."""
     errors.print(f"[bold red]error[/bold red]  {plain_lines(message)}")
     sys.exit(code)

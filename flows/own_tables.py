@@ -45,7 +45,7 @@ def read_table(path: Path) -> pa.Table:
             raise TableError(f"{path}: expected a CSV table; found an HTML page. Download the data itself.")
         return connection.execute(
             "from read_csv($path, all_varchar = true, header = true, null_padding = true, sample_size = -1,"
-            " strict_mode = false, max_line_size = 8388608)",
+            """ quote = '"', escape = '"', max_line_size = 8388608)""",
             {"path": str(path)},
         ).to_arrow_table()
     except duckdb.Error as error:

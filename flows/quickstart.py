@@ -1,7 +1,6 @@
 """The main job on the bundled example data, through the Prefect flow: what `make run` does."""
 
 import os
-import sys
 from pathlib import Path
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "quickstart"
@@ -9,7 +8,8 @@ EXAMPLE = Path(__file__).parent.parent / "examples" / "quickstart"
 
 def main() -> None:
     """Run the flow on the quickstart settings in a Prefect home of its own, then tell what came of it."""
-    from flows.console import Progress, answers, errors, plain_lines
+    from flows.cli import exit_code, next_commands
+    from flows.console import Progress, answers, fail, plain_lines
     from flows.settings import load_settings
 
     settings = load_settings(EXAMPLE / "settings.toml")
@@ -22,15 +22,10 @@ def main() -> None:
     try:
         refresh(settings_file=str(EXAMPLE / "settings.toml"))
     except Exception as error:
-        from flows.cli import exit_code
-
         code = exit_code(error)
         if code is None:
             raise
-        errors.print(f"[bold red]error[/bold red]  {plain_lines(str(error))}")
-        sys.exit(code)
-    from flows.cli import next_commands
-
+        fail(str(error), code)
     summary = summarise(settings.data_directory)
     commands = next_commands(settings.data_directory, [lead.lead_id for lead in summary.leads])
     for line in summary_lines(summary, None, [f".venv/bin/{c}" if c.startswith("brass") else c for c in commands]):
@@ -49,6 +44,7 @@ def prepare_environment(home: Path) -> None:
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
         "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
     }
+    home.mkdir(parents=True, exist_ok=True)
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
 

@@ -5,14 +5,13 @@ publish. Each stage is a function of the run that says in a line what it did.
 """
 
 from contextlib import closing
-from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
 from flows.run import Run, StageFunction, code_version, settings_json
 from flows.sources import declared_sources
-from resolution.blocking import RuleReport
 from resolution.resolve import resolve
 from resolution.scoring import Model, load, load_default
 from review.judgements import read_standing
@@ -216,24 +215,9 @@ def _write_run(run: Run) -> None:
     run.warehouse.executemany("insert into meta.stage by position values (?, ?, ?, ?, ?, ?)", rows)
 
 
-def blocking_table(report: tuple[RuleReport, ...]) -> pa.Table:
+def blocking_table(report: list[dict[str, Any]]) -> pa.Table:
     """One row per blocking rule: what it proposed, what was capped, and its worst blocks."""
     worst = pa.list_(pa.struct({"example": pa.string(), "records": pa.int64(), "pairs": pa.int64()}))
-    schema = pa.schema(
-        [("rule", pa.string()), ("keys", pa.int64()), ("pairs", pa.int64()), ("refined_keys", pa.int64()),
-         ("capped_keys", pa.int64()), ("worst_blocks", worst)]
-    )  # fmt: skip
-    return pa.Table.from_pylist(
-        [
-            {
-                "rule": each.rule,
-                "keys": each.keys,
-                "pairs": each.pairs,
-                "refined_keys": each.refined_keys,
-                "capped_keys": each.capped_keys,
-                "worst_blocks": [asdict(block) for block in each.worst],
-            }
-            for each in report
-        ],
-        schema=schema,
-    )
+    counts = ("keys", "pairs", "refined_keys", "capped_keys")
+    schema = pa.schema([("rule", pa.string()), *((name, pa.int64()) for name in counts), ("worst", worst)])
+    return pa.Table.from_pylist(report, schema=schema)

@@ -209,7 +209,7 @@ def write_manifest(folder: Path, dice: random.Random, names: Sequence[str]) -> N
             tables[table].append(row)
     folder.mkdir(exist_ok=True)
     for table, rows in tables.items():
-        write_csv(folder / f"ams__{table}.csv", AMS_COLUMNS[table], rows)
+        write_csv(folder / f"ams__{table}_2025__202506010000.csv", AMS_COLUMNS[table], rows)
 
 
 def bill_rows(
