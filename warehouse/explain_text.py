@@ -19,7 +19,7 @@ def _lead(found: Tree, pad: str) -> list[str]:
         f"{pad}  {_synthetic(lead)}{lead['disclaimer']} Bits are uncalibrated. As of {lead['as_of']},"
         f" configuration {lead['config_version']}.",
         f"{pad}  linkage {lead['linkage_bits']:.2f} bits, diversion {lead['diversion_bits']:.2f} bits,"
-        f" opacity {lead['opacity_state']}, speaking against it {lead['exculpation_bits']:.2f} bits",
+        f" opacity {_bits(lead['opacity_bits'])} ({lead['opacity_state']}), speaking against it {lead['exculpation_bits']:.2f} bits",
         "",
     ]
     indicator = None
@@ -127,6 +127,10 @@ def _source_row(row: Tree, pad: str) -> list[str]:
     if row["row"]:
         lines.append(f"{pad}  as published: " + "; ".join(f"{name}={value}" for name, value in row["row"].items()))
     return lines
+
+
+def _bits(bits: float | None) -> str:
+    return "unknown" if bits is None else f"{bits:.2f} bits"
 
 
 def _synthetic(row: dict[str, Any]) -> str:

@@ -105,6 +105,18 @@ def test_the_country_of_a_record_without_jurisdiction_is_that_of_its_first_addre
     assert world.rows("select country, jurisdiction from mart.company") == [{"country": "SG", "jurisdiction": None}]
 
 
+def test_a_registered_address_without_a_country_is_taken_to_be_in_the_country_of_registration(make_world):
+    world = make_world()
+    world.record("hk:1", "Beta", jurisdiction="HK")
+    world.address("hk:1", "Room 803, Chevalier House, 45-51 Chatham Road South", None, address_kind="registered")
+    world.address("hk:1", "Room 804, Chevalier House, 45-51 Chatham Road South", None, address_kind="delivery")
+    world.build()
+    rows = world.rows(
+        "select country, is_country_assumed, len(unit_keys) > 0 as read from core.record_address order by line"
+    )
+    assert [tuple(row.values()) for row in rows] == [("HK", True, True), (None, False, False)]
+
+
 def test_the_mark_of_invented_data_travels_to_every_table(built):
     for table in ("core.company_record", "core.record_name", "resolved.resolution_input"):
         rows = built.rows(f"select is_synthetic from {table} where record_id = 'invented:1'")

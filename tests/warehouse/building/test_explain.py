@@ -63,7 +63,7 @@ def test_an_entity_shows_its_records_ties_and_every_indicator(release):
     found = explain(release, "bp-hk:1447829")
     assert [record["id"] for record in found["records"]] == ["hk:1447829"]
     assert [tie["tie_kind"] for tie in found["ties"]] == ["look_alike"]
-    assert len(found["indicators"]) == 8
+    assert len(found["indicators"]) == 9
     assert found["lead_id"].startswith("lead-")
 
 
@@ -115,7 +115,7 @@ def test_macros_answer_in_an_attached_release(release):
         ("the names share rare words",)
     ]
     assert release.execute("select tie_kind from neighbours('bp-hk:1447829')").fetchall() == [("look_alike",)]
-    assert len(release.execute("from indicators_of('bp-hk:1447829')").fetchall()) == 8
+    assert len(release.execute("from indicators_of('bp-hk:1447829')").fetchall()) == 9
     (lead_id,) = release.execute("select lead_id from mart.lead").fetchone()
     assert len(release.execute("from evidence_of($1)", [lead_id]).fetchall()) == 2
 

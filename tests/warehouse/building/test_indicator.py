@@ -109,6 +109,7 @@ AT_ADDRESS = "at_listed_address"
 SAME_UNIT = "same_address_unit_as_listed_party"
 TRADE = "trade_with_listed_party_after_listing"
 GOODS = "new_importer_of_controlled_goods"
+MASS = "at_mass_registration_address"
 ESTABLISHED = "established_before_listing"
 DISSOLVED = "dissolved_before_listing"
 
@@ -151,6 +152,9 @@ CASES = [
     (GOODS, "customs:undatedgoods", "not_checkable", 0),
     (GOODS, "young:newcomer", "not_checkable", 1),
     (GOODS, "customs:seller", "not_checkable", None),
+    (MASS, "gb:crowd7", "fired", 61),
+    (MASS, "gb:inunit", "clear", 1),
+    (MASS, "customs:stranger", "not_checkable", None),
     (ESTABLISHED, "hk:old", "fired", pytest.approx(25.4, abs=0.1)),
     (ESTABLISHED, "hk:before", "clear", pytest.approx(0, abs=0.1)),
     (ESTABLISHED, "hk:nowhere", "not_checkable", None),
@@ -233,7 +237,7 @@ def test_coverage_counts_every_unlisted_entity_once_per_indicator(observed):
         " (select count(*) from resolved.entity where not is_listed) as there"
         " from mart.indicator_coverage group by indicator"
     )
-    assert len(rows) == 8
+    assert len(rows) == 9
     assert all(row["counted"] == row["there"] for row in rows)
 
 

@@ -106,8 +106,10 @@ def test_a_lead_about_invented_data_says_so_in_all_its_rows(leads):
 
 
 def test_axes_are_scored_apart_and_an_unmeasured_one_says_so(leads):
+    unread = leads[0]["hk:name"]
+    assert (unread["opacity_bits"], unread["opacity_state"]) == (None, "not checkable")
     lead = leads[0]["hk:strong"]
-    assert (lead["opacity_bits"], lead["opacity_state"]) == (None, "not measured yet")
+    assert (lead["opacity_bits"], lead["opacity_state"]) == (0, "1 of 1 indicators checked")
     assert lead["linkage_bits"] > 0
     assert lead["diversion_bits"] > 0
     assert lead["is_uncalibrated"]

@@ -1,9 +1,6 @@
--- Distinct address texts, read once each: parsing is the slow part and the same text recurs thousands of times.
-with text as (
-    select distinct address, city, upper(country) as country from staging.record_address
-)
+-- Distinct address texts, read once each: reading is the slow part and the same text recurs thousands of times.
 select
-    md5(concat_ws(chr(31), address, coalesce(city, ''), coalesce(country, ''))) as address_id,
+    address_id,
     address,
     city,
     country,
@@ -11,4 +8,7 @@ select
     keys.units as units,
     keys.building_keys as building_keys,
     keys.unit_keys as unit_keys
-from (select address, city, country, address_keys(address, city, country) as keys from text)
+from (
+    select address_id, address, city, country, address_keys(address, city, country) as keys
+    from (select distinct address_id, address, city, country from core.stated_address)
+)

@@ -9,9 +9,10 @@ with rest as (
 rest_state as (
     select i.indicator,
         case
-            when i.indicator in ('at_listed_address') then
+            when i.indicator = 'at_mass_registration_address' then if(r.has_unit_address, 'clear', 'not_checkable')
+            when i.indicator = 'at_listed_address' then
                 if(r.has_unit_address and exists (from core.listed_address), 'clear', 'not_checkable')
-            when i.indicator in ('same_address_unit_as_listed_party') then
+            when i.indicator = 'same_address_unit_as_listed_party' then
                 if(r.has_unit_address and exists (from resolved.address_unit a semi join resolved.entity_listing l on l.entity_id = a.entity_id),
                     'clear', 'not_checkable')
             when i.indicator in ('trade_with_listed_party_after_listing', 'new_importer_of_controlled_goods') then 'not_checkable'

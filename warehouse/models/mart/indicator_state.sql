@@ -11,6 +11,8 @@ select * from indicator.trade_with_listed_party_after_listing
 union all
 select * from indicator.new_importer_of_controlled_goods
 union all
+select * from indicator.at_mass_registration_address
+union all
 select * from indicator.established_before_listing
 union all
 select * from indicator.dissolved_before_listing

@@ -15,6 +15,7 @@ family as (
 ),
 scored as (
     select entity_id,
+        coalesce(sum(bits) filter (axis = 'opacity'), 0) as opacity_bits,
         coalesce(sum(bits) filter (axis = 'linkage'), 0) as linkage_bits,
         coalesce(sum(bits) filter (axis = 'diversion'), 0) as diversion_bits,
         coalesce(sum(bits) filter (axis = 'exculpation'), 0) as exculpation_bits,
@@ -42,6 +43,13 @@ told as (
     from fired
     group by entity_id
 ),
+opacity as (
+    select s.entity_id, count(*) filter (s.state <> 'not_checkable') as checked_count, count(*) as indicator_count
+    from mart.indicator_state s
+    join reference.indicator i using (indicator)
+    where i.axis = 'opacity'
+    group by s.entity_id
+),
 unseen as (
     select entity_id, list(indicator order by indicator) as indicators_not_checkable
     from mart.indicator_state
@@ -49,7 +57,7 @@ unseen as (
     group by entity_id
 ),
 total as (
-    select *, linkage_bits + diversion_bits + exculpation_bits as total_bits
+    select *, opacity_bits + linkage_bits + diversion_bits + exculpation_bits as total_bits
     from scored
     where linkage_bits + diversion_bits > 0
 ),
@@ -80,8 +88,8 @@ select
     e.dissolution_date,
     o.why,
     o.speaks_against,
-    null::double as opacity_bits,
-    'not measured yet' as opacity_state,
+    if(y.checked_count > 0, b.opacity_bits, null) as opacity_bits,
+    if(y.checked_count > 0, format('{} of {} indicators checked', y.checked_count, y.indicator_count), 'not checkable') as opacity_state,
     b.linkage_bits,
     b.diversion_bits,
     b.exculpation_bits,
@@ -102,6 +110,7 @@ select
 from banded b
 join resolved.entity e using (entity_id)
 join told o using (entity_id)
+left join opacity y using (entity_id)
 left join unseen u using (entity_id)
 left join resolved.entity l on l.entity_id = o.listed_entity_id
 order by rank
