@@ -72,7 +72,7 @@ def _attempt(
     deadline = time.monotonic() + limits.total_seconds
     try:
         with client.stream("GET", address) as response:
-            if response.status_code == _UNCHANGED and previous is not None:
+            if response.status_code == _UNCHANGED and previous is not None and _is_conditional(previous):
                 return Fetched(previous.path.name, None, previous.sha256, previous.byte_count)
             _check_status(response, address)
             parts = _until(deadline, response, address)
@@ -89,6 +89,11 @@ def _attempt(
         raise _Again(f"expected an answer from {address}; found {type(error).__name__}: {error}") from error
     except (httpx.TooManyRedirects, httpx.InvalidURL) as error:
         raise PullError(f"expected data at {address}; found {error}") from error
+
+
+def _is_conditional(previous: LandedFile) -> bool:
+    """Was the server told what is here already? Without that, "nothing changed" is no answer."""
+    return previous.etag is not None or previous.last_modified is not None
 
 
 def _check_status(response: httpx.Response, address: str) -> None:

@@ -131,13 +131,14 @@ def _first_group(pattern: str) -> int:
 
 
 def _mapped(value: Text, sql: str, statement: Statement) -> str:
+    """Look the value up in the reviewed map; the lambda names it, so that it is worked out once and not per entry."""
     whens = []
     for published, meant in value.values.items():
         result = statement.bind(meant) if meant else "null"
-        test = "is null" if published == "" else f"= {statement.bind(published.lower())}"
-        whens.append(f"when lower({sql}) {test} then {result}")
-    rest = sql if value.otherwise is None else (statement.bind(value.otherwise) if value.otherwise else "null")
-    return f"case {' '.join(whens)} else {rest} end"
+        test = "v is null" if published == "" else f"lower(v) = {statement.bind(published.lower())}"
+        whens.append(f"when {test} then {result}")
+    rest = "v" if value.otherwise is None else (statement.bind(value.otherwise) if value.otherwise else "null")
+    return f"list_transform([{sql}], lambda v: case {' '.join(whens)} else {rest} end)[1]"
 
 
 def text_cell(value: Text | None, scope: Scope) -> Cell:

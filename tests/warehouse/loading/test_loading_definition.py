@@ -117,7 +117,7 @@ def test_a_file_that_is_not_toml_or_not_utf8_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_name_that_cannot_be_a_table_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DefinitionError, match="name: .*'Tiny; drop'"):
+    with pytest.raises(DefinitionError, match=r"name: .*'Tiny; drop'"):
         load_definition(write(tmp_path, GOOD, "Tiny; drop"))
 
 

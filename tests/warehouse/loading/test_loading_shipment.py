@@ -76,7 +76,8 @@ def test_a_party_is_one_record_in_every_role_and_another_at_another_address(worl
         customs("A,77,B,1 Rd,Mar 2025,CN,,,1,x,5", "B,88,A,,Mar 2025,CN,,,1,x,5", "A,77,B,2 Rd,Mar 2025,CN,,,1,x,5"),
     )
     parties = world.rows(
-        "select p.role, r.name, p.record_id from staging.shipment_party p join staging.company_record r using (record_id)"
+        "select p.role, r.name, p.record_id from staging.shipment_party p "
+        "join staging.company_record r using (record_id)"
     )
     ids = {(role, name): record for role, name, record in parties}
     assert ids["consignee", "A"] == ids["shipper", "A"]

@@ -78,7 +78,7 @@ def test_a_failed_pull_uses_what_was_landed_before_and_says_so(world: World) -> 
 
 def test_a_source_that_cannot_be_loaded_leaves_nothing_behind(world: World) -> None:
     world.make(TOML, {"entry.csv": GOOD}, "other_source")
-    with pytest.raises(SourceFailure, match="tiny_source could not be loaded: .*expected at least 2 rows"):
+    with pytest.raises(SourceFailure, match=r"tiny_source could not be loaded: .*expected at least 2 rows"):
         world.make(TOML, {"entry.csv": b"id,name,note_1,extra\n1,A,x,y\n,B,x,y\n"})
     assert world.rows("select distinct source from meta.source_file") == [("other_source",)]
     assert world.rows("select distinct source from staging.company_record") == [("other_source",)]
