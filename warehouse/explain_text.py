@@ -19,7 +19,8 @@ def _lead(found: Tree, pad: str) -> list[str]:
         f"{pad}  {_synthetic(lead)}{lead['disclaimer']} Bits are uncalibrated. As of {lead['as_of']},"
         f" configuration {lead['config_version']}.",
         f"{pad}  linkage {lead['linkage_bits']:.2f} bits, diversion {lead['diversion_bits']:.2f} bits,"
-        f" opacity {_bits(lead['opacity_bits'])} ({lead['opacity_state']}), speaking against it {lead['exculpation_bits']:.2f} bits",
+        f" opacity {_bits(lead['opacity_bits'])} ({lead['opacity_state']}),"
+        f" speaking against it {lead['exculpation_bits']:.2f} bits",
         "",
     ]
     indicator = None

@@ -66,6 +66,7 @@ def publish(con: duckdb.DuckDBPyConnection, build_path: Path, data_dir: Path, ru
     release = _release_path(data_dir, run_id)
     if release.exists():
         raise FileExistsError(f"expected no release at {release}, found one; names are never reused")
+    shutil.rmtree(build_path.with_name(build_path.name + ".tmp"), ignore_errors=True)  # where the build spilled to
     _sync(build_path)
     build_path.chmod(0o444)
     build_path.rename(release)
