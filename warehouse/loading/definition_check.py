@@ -34,6 +34,7 @@ class PlacedSection(NamedTuple):
     section: Section
     table: str
     key: tuple[str, ...] | str
+    top_key: tuple[str, ...] | str  # key of the enclosing section, or its own
 
 
 def placed_sections(source: Source) -> Iterator[PlacedSection]:
@@ -48,10 +49,10 @@ def placed_sections(source: Source) -> Iterator[PlacedSection]:
         where = f"{kind}.{counters[kind]}"
         counters[kind] += 1
         table, key = top.from_ or only_table, top.key or ()
-        yield PlacedSection(where, top, table, key)
+        yield PlacedSection(where, top, table, key, key)
         for group, parts in _parts(top):
             for index, part in enumerate(parts):
-                yield PlacedSection(f"{where}.{group}.{index}", part, part.from_ or table, part.key or key)
+                yield PlacedSection(f"{where}.{group}.{index}", part, part.from_ or table, part.key or key, key)
 
 
 def _parts(top: Section) -> list[tuple[str, tuple[Section, ...]]]:
@@ -155,6 +156,10 @@ def _section_mistakes(source: Source, placed: PlacedSection) -> list[str]:
         return [f".from: expected one of the source's tables ({known}); found {placed.table or 'nothing'}"]
     if not placed.key:
         mistakes.append('.key: expected the field(s) that name a row, or "row"; found nothing')
+    if len(placed.key) != len(placed.top_key) or (placed.key == ROW_KEY) != (placed.top_key == ROW_KEY):
+        mistakes.append(
+            f".key: expected as many fields as the enclosing section's key {placed.top_key}; found {placed.key}"
+        )
     if placed.key == ROW_KEY and section.from_ is not None and placed.where.count(".") > 1:
         mistakes.append('.from: rows of another table cannot be found by key = "row"; give both tables a key')
     if section.each is not None and section.numbered is not None:

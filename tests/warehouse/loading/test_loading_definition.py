@@ -77,6 +77,7 @@ def test_every_mistake_of_a_file_is_raised_at_once(tmp_path: Path) -> None:
         ("numbered = [3, 1]", "expected [first, last]"),
         ('[[records.names]]\nname = "each"\neach = { field = "x" }', "exactly one of split, split_pattern, nested"),
         ('[[records.names]]\nname = "n"\nkind = { constant = "nick" }', "found 'nick'"),
+        ('[[records.names]]\nname = "n"\nkey = ["id", "no"]', "expected as many fields as the enclosing section's key"),
         ('[[records.addresses]]\naddress = "a"\nkind = { constant = "home" }', "found 'home'"),
     ],
 )

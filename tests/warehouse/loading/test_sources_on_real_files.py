@@ -147,9 +147,7 @@ def test_a_screening_list_cut_in_a_row_loses_that_row_only(tmp_path: Path, share
     cut = shared_data / "lists/malformed/csl_2023-11_TRUNCATED.csv"
     report = load_source(con, source, pull(source, tmp_path / "landing", {"*": str(cut)}), tmp_path)
     assert report.row_count_quarantined == 1
-    ((line,),) = con.execute(
-        "select line from meta.rejected_row where reason like '%cut short%'"
-    ).fetchall()
+    ((line,),) = con.execute("select line from meta.rejected_row where reason like '%cut short%'").fetchall()
     assert line == one(con, "select max(line) + 1 from raw.us_consolidated_screening_list__entry")[0]
     assert report.row_count_read == report.tables[0].row_count_kept + 1
 

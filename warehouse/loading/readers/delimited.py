@@ -23,6 +23,9 @@ LINE_LIMIT = 2**20
 LINES_PER_ROW_LIMIT = 500
 """Physical lines of one row; more means an unclosed quote."""
 
+ROW_LIMIT = 4 * 2**20
+"""Characters of one row."""
+
 _DOS_END_OF_FILE = "\x1a"
 
 
@@ -50,8 +53,8 @@ class _Lines:
     def __next__(self) -> str:
         number, line = self._again.popleft() if self._again else self._read()
         self.taken.append((number, line))
-        if len(self.taken) > LINES_PER_ROW_LIMIT:
-            raise csv.Error(f"the row does not end within {LINES_PER_ROW_LIMIT} lines")
+        if len(self.taken) > 1 and self._is_endless():
+            raise csv.Error(f"the row does not end within {LINES_PER_ROW_LIMIT} lines or {ROW_LIMIT} characters")
         if "\x00" in line:
             raise _BadLine("the line holds a NUL byte")
         return line
@@ -75,6 +78,9 @@ class _Lines:
             self.at_end = True
             raise StopIteration
         return self._number, line
+
+    def _is_endless(self) -> bool:
+        return len(self.taken) > LINES_PER_ROW_LIMIT or sum(len(line) for _, line in self.taken) > ROW_LIMIT
 
     def _skip_line(self) -> None:
         while (more := self._stream.readline(LINE_LIMIT)) and not more.endswith(b"\n"):
