@@ -103,7 +103,7 @@ GOODS = (
 SYLLABLES = "bal cor dre fen gri hol jor kel lum mer nov orr pas quin ros sel tor ulm ver wen yal zor".split()
 ENDINGS = "aro ande essa ivo oxa une erin ithe amar olla ovane umbra".split()
 SECTORS = "TRADING TEXTILES FURNITURE HOMEWARE TOYS CERAMICS HARDWARE FOODS FOOTWEAR".split()
-FORWARDERS = ("SKYWARD IMAGINED FORWARDING LTD", "MERIDIAN MAKEBELIEVE FREIGHT INC")
+FORWARDERS = ("SKARVOLUNE IMAGINED FORWARDING LTD", "MERDALUNE MAKEBELIEVE FREIGHT INC")
 NAME_WIDTH = 35  # the manifest cuts party names here
 
 
