@@ -64,7 +64,8 @@ def candidate_pairs(
 ) -> Candidates:
     """Pairs of records that share the value of at least one blocking rule.
 
-    ``max_block_pairs`` bounds what one key may cost (by default ``MAX_BLOCK_PAIRS``, more for small sets). Never pairs two records of one register, nor a synthetic record with a real one.
+    ``max_block_pairs`` bounds what one key may cost (by default ``MAX_BLOCK_PAIRS``, more for small sets). Never
+    pairs two records of one register, nor a synthetic record with a real one.
     """
     behind = walls(prepared.source, prepared.is_register, prepared.is_synthetic)
     n = len(prepared)

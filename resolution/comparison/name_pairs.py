@@ -68,8 +68,10 @@ def best_names(prepared: Prepared, left: NDArray[np.int32], right: NDArray[np.in
 
 
 def _nothing(n: int) -> NamePairs:
-    empty = [np.full(n, np.nan, np.float32) for _ in range(5)]
-    return NamePairs(np.full(n, -1, np.int32), np.full(n, -1, np.int32), *empty, np.zeros(n, np.uint8))
+    missing = np.full((5, n), np.nan, np.float32)
+    none = np.full((2, n), -1, np.int32)
+    path = np.zeros(n, np.uint8)
+    return NamePairs(none[0], none[1], missing[0], missing[1], missing[2], missing[3], missing[4], path)
 
 
 def _name_pairs(

@@ -6,6 +6,9 @@ millions, and millions fold as one array of code points instead of one Python st
 
 import functools
 import unicodedata
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import icu
 import numpy as np
@@ -41,30 +44,67 @@ def fold(names: pa.Array) -> pa.StringArray:
     letters are joined (``A.B.C.`` and ``A B C`` become ``ABC``) and a blank parts scripts that touch
     (``ABC科技`` becomes ``ABC 科技``).
     """
-    parts = [_fold_chunk(names.slice(start, _CHUNK)) for start in range(0, len(names), _CHUNK)]
-    if not parts:
-        return pa.array([], pa.string())
+    names = pc.fill_null(names.cast(pa.string()), "")
+    plain = pc.string_is_ascii(names)
+    if not pc.any(plain).as_py() or pc.all(plain).as_py():
+        return _fold_all(names)
+    folded = pc.replace_with_mask(names, plain, _fold_all(names.filter(plain)))
+    return pc.replace_with_mask(folded, pc.invert(plain), _fold_all(names.filter(pc.invert(plain))))
+
+
+def _fold_all(names: pa.StringArray) -> pa.StringArray:
+    return in_chunks(_fold_chunk, names)
+
+
+def in_chunks(read: Callable[[pa.StringArray], pa.Array], names: pa.StringArray) -> pa.Array:
+    """``read`` applied to names a chunk at a time on two threads (NumPy and Arrow let go of Python's lock)."""
+    if len(names) <= _CHUNK:
+        return read(names)
+    with ThreadPoolExecutor(2) as threads:
+        parts = list(threads.map(read, [names.slice(start, _CHUNK) for start in range(0, len(names), _CHUNK)]))
     return pa.concat_arrays(parts)
 
 
-def _fold_chunk(names: pa.Array) -> pa.StringArray:
-    cut = pc.utf8_slice_codeunits(pc.fill_null(names.cast(pa.string()), ""), 0, MAX_NAME_LENGTH)
-    cut = pc.utf8_normalize(cut, "NFKC")
+def _fold_chunk(names: pa.StringArray) -> pa.StringArray:
+    cut = pc.utf8_slice_codeunits(names, 0, MAX_NAME_LENGTH)
+    if not pc.all(pc.string_is_ascii(cut)).as_py():
+        cut = pc.utf8_normalize(cut, "NFKC")
     # Newlines part the names in one long array of code points, so none may remain inside a name.
-    cut = pc.replace_substring(cut, "\n", " ")
-    points = np.frombuffer(
-        "\n".join(cut.to_pylist()).encode("utf-32-le", "replace") + "\n".encode("utf-32-le"), np.uint32
-    )
+    lines = pc.binary_join_element_wise(pc.replace_substring(cut, "\n", " "), "", "\n")
+    points = _code_points(_data(lines))
     points = _replace(points)
     points = _part_scripts(points)
     points = _collapse_blanks(points)
     points = _join_single_letters(points)
-    text = points.tobytes().decode("utf-32-le")
-    return pa.array(text[:-1].split("\n"), pa.string())
+    return _strings(points)
 
 
-def _replace(points: NDArray[np.uint32]) -> NDArray[np.uint32]:
+def _data(strings: pa.StringArray) -> bytes:
+    """All characters of a string array in a row, in UTF-8."""
+    first, last = np.frombuffer(strings.buffers()[1], np.int32)[[strings.offset, strings.offset + len(strings)]]
+    return memoryview(strings.buffers()[2])[int(first) : int(last)].tobytes()
+
+
+def _code_points(text: bytes) -> NDArray[Any]:
+    """One number per character: a byte where all are ASCII, else four."""
+    if text.isascii():
+        return np.frombuffer(text, np.uint8)
+    return np.frombuffer(text.decode("utf-8").encode("utf-32-le"), np.uint32)
+
+
+def _strings(points: NDArray[Any]) -> pa.StringArray:
+    """The strings that newlines end, without them."""
+    plain = points.dtype == np.uint8
+    data = points if plain else np.frombuffer(points.tobytes().decode("utf-32-le").encode(), np.uint8)
+    ends = np.flatnonzero(data == _NEWLINE)
+    offsets = np.concatenate(([0], ends - np.arange(len(ends)))).astype(np.int32)
+    kept = np.ascontiguousarray(data[data != _NEWLINE])
+    return pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(kept))
+
+
+def _replace(points: NDArray[Any]) -> NDArray[Any]:
     starts, lengths, replacements = _fold_table()
+    replacements = replacements.astype(points.dtype)  # ASCII folds to ASCII
     length = lengths[points]
     if int(length.max(initial=1)) <= 1:
         return replacements[starts[points[length == 1]]]
@@ -75,8 +115,8 @@ def _replace(points: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return replacements[source]
 
 
-def _part_scripts(points: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    if int(points.max(initial=0)) < 0x0E00:
+def _part_scripts(points: NDArray[Any]) -> NDArray[Any]:
+    if points.dtype == np.uint8 or int(points.max(initial=0)) < 0x0E00:
         return points  # only writing systems that part words themselves
     script = script_table()[points]
     before, after = script[:-1], script[1:]
@@ -86,25 +126,18 @@ def _part_scripts(points: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return np.insert(points, np.flatnonzero(border) + 1, _SPACE) if border.any() else points
 
 
-def _collapse_blanks(points: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    blank = points == _SPACE
-    edge = points == _NEWLINE
-    previous = np.concatenate(([True], (blank | edge)[:-1]))
-    following = np.concatenate((edge[1:], [True]))
-    points = points[~(blank & (previous | following))]
-    # A name that was blanks only leaves one blank in front of its newline's predecessor; look once more.
-    blank = points == _SPACE
-    if blank.any():
-        edge = points == _NEWLINE
-        points = points[~(blank & np.concatenate((edge[1:], [True])))]
-    return points
+def _collapse_blanks(points: NDArray[Any]) -> NDArray[Any]:
+    gap = (points == _SPACE) | (points == _NEWLINE)
+    points = points[~((points == _SPACE) & np.concatenate((gap[1:], [True])))]
+    starts = np.concatenate(([True], (points == _NEWLINE)[:-1]))
+    return points[~((points == _SPACE) & starts)]
 
 
 _FORMS_IN_LETTERS = ("NV", "BV", "SA", "AG", "AS", "AB", "OY", "KK", "LP", "KG", "SE")
 """Legal forms written letter by letter after a name written letter by letter: ``D S M N V``."""
 
 
-def _join_single_letters(points: NDArray[np.uint32]) -> NDArray[np.uint32]:
+def _join_single_letters(points: NDArray[Any]) -> NDArray[Any]:
     if len(points) < 4:
         return points
     gap = (points == _SPACE) | (points == _NEWLINE)

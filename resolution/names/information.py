@@ -32,12 +32,14 @@ class WordCounts:
     other_names: int
 
 
-def word_information(names: Names) -> NDArray[np.float32]:
+def word_information(names: Names, counted: WordCounts | None = None) -> NDArray[np.float32]:
     """Bits per word of ``names.words``: log2 of the number of names over the number of names with the word.
 
-    Words are counted once per distinct core name, Latin words against Latin names, others against the others.
+    Words are counted once per distinct core name, Latin words against Latin names, others against the others;
+    ``counted`` gives counts of a larger set that ``names`` are part of.
     """
-    counted, background = count_words(names), _background()
+    counted = count_words(names) if counted is None else counted
+    background = _background()
     known = background[0]
     counts = counted.per_word + np.fromiter((known.get(word, 0) for word in names.words.text), float, len(names.words))
     latin, other = counted.latin_names + background[1], counted.other_names + background[2]

@@ -1,5 +1,6 @@
 """Prepare records for blocking and comparison: everything numbered, normalised and in arrays."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +23,7 @@ from resolution.names.fields import (
     phones,
     places_of_address,
 )
-from resolution.names.information import most_telling_first, word_information
+from resolution.names.information import WordCounts, count_words, most_telling_first, word_information
 from resolution.names.table import Names, read_names
 from resolution.schema import RECORDS
 
@@ -71,15 +72,16 @@ class Prepared:
         return len(self.record_id)
 
 
-def prepare(records: pa.Table) -> Prepared:
+def prepare(records: pa.Table, counts: Callable[[Names], WordCounts] = count_words) -> Prepared:
     """Prepare a table of the shape of ``resolution.schema.RECORDS``; all but ``record_id`` and ``name`` may be missing.
 
+    ``counts`` tells in how many names each word stands; by default the names at hand are counted.
     Raises ``ValueError`` naming every missing or wrongly typed column.
     """
     columns = _columns(records)
     raw, record_names = _names_of_records(columns["name"], columns["other_names"])
     names = read_names(raw)
-    information = word_information(names)
+    information = word_information(names, counts(names))
     names = most_telling_first(names, information)
     address = code_texts(columns["address"])
     words, address_information = address_words(address.texts)

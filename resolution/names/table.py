@@ -12,7 +12,7 @@ from resolution.names.characters import fold
 from resolution.names.phrases import find_phrases, kinds_in_context, phrase_table
 from resolution.names.scramble import scramble
 from resolution.names.scripts import HAN, KANA, LATIN, MIXED, or_per_row, script_of_mask, scripts_of
-from resolution.names.vocabulary import GENERIC, LEGAL, NUMERAL, PLACE, WORD, legal_forms, places
+from resolution.names.vocabulary import GENERIC, LEGAL, NUMERAL, PLACE, WORD, places
 from resolution.names.words import Words, number_words, split_words
 
 
@@ -120,8 +120,3 @@ def country_of_place() -> NDArray[np.int64]:
     groups = [code if code.startswith("XX") else code.split(".")[0] for code in places()]
     known = sorted(set(groups))
     return np.array([*(known.index(group) for group in groups), -1], np.int64)
-
-
-def legal_form_of(code: int) -> tuple[str, str] | None:
-    """(form, family) of a legal form code, None for -1."""
-    return None if code < 0 else legal_forms()[code]

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from resolution.names.characters import in_chunks
 from resolution.names.scripts import CYRILLIC, GREEK, HAN, LATIN, MIXED, code_points, or_per_row, script_of, scripts_of
 from resolution.names.sequences import KnownSequences
 from resolution.names.vocabulary import NUMERAL, WORD, phrases, unspaced_words, words
@@ -71,7 +72,7 @@ def _shapes(texts: NDArray[np.object_]) -> WordShapes:
 
 def split_words(folded: pa.StringArray) -> tuple[NDArray[np.int64], pa.DictionaryArray]:
     """Row offsets (length n + 1) and the words of all names in a row, dictionary-encoded."""
-    lists = pc.split_pattern(_segment(folded), " ", max_splits=MAX_WORDS)
+    lists = in_chunks(_split, folded)
     flat = pc.list_flatten(lists)
     counts = pc.fill_null(pc.list_value_length(lists), 0).to_numpy().astype(np.int64)
     # An empty name splits into one empty word, and what lies beyond MAX_WORDS is one word with blanks in it.
@@ -80,6 +81,10 @@ def split_words(folded: pa.StringArray) -> tuple[NDArray[np.int64], pa.Dictionar
     flat = flat.filter(pa.array(~unread))
     counts = np.bincount(rows[~unread], minlength=len(counts))
     return np.concatenate(([0], np.cumsum(counts))), flat.dictionary_encode()
+
+
+def _split(folded: pa.StringArray) -> pa.ListArray:
+    return pc.split_pattern(_segment(folded), " ", max_splits=MAX_WORDS)
 
 
 @functools.cache
