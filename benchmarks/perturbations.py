@@ -111,12 +111,12 @@ def misspell(name: str, random: Random) -> str:
     return name[:35].rstrip() if len(name) > 35 and random.random() < 0.15 else name
 
 
-def sibling_name(name: str, random: Random, brands: list[str]) -> str:
-    """Another company: the same brand with another place, sector, structure or number, or one brand
-    word exchanged for one of ``brands``."""
+def sibling_name(name: str, random: Random, brands: list[str]) -> tuple[str, str]:
+    """Another company, and how it differs: the same brand with another place, sector, structure or numeral,
+    or one brand word exchanged for one of ``brands``."""
     body, form = split_form(" ".join(name.upper().split()))
     words = body.split()
-    kind = random.choices(("place", "sector", "structure", "numeral", "brand"), (4, 4, 4, 3, 3))[0]
+    kind = random.choices(("place", "sector", "structure", "numeral", "brand"), (3, 4, 4, 3, 3))[0]
     if kind == "brand":
         places = [i for i, w in enumerate(words) if w not in GENERIC and len(w) > 2] or [0]
         words[random.choice(places)] = random.choice(brands)
@@ -129,7 +129,7 @@ def sibling_name(name: str, random: Random, brands: list[str]) -> str:
         added = {"place": PLACES, "sector": SECTORS, "structure": STRUCTURE, "numeral": NUMERALS}[kind]
         extra = random.choice(added)
         words.append(f"({extra})" if kind == "place" and random.random() < 0.5 else extra)
-    return " ".join([*words, form]).strip()
+    return " ".join([*words, form]).strip(), kind
 
 
 def respell_form(name: str, random: Random) -> str:
@@ -237,6 +237,32 @@ def drop_generic(name: str, random: Random) -> str:
     return " ".join(words)
 
 
+def drop_last(name: str, random: Random) -> str:
+    """Without its last word or two, where three remain at least: what comes first is remembered best."""
+    body, form = split_form(name)
+    words = body.split()
+    if len(words) < 4 or words[-1] in STRUCTURE[:2]:
+        return name
+    return " ".join([*words[: -random.choice((1, 1, 2)) if len(words) > 4 else -1], form]).strip()
+
+
+def state_place(name: str, place: str, random: Random) -> str:
+    """The place of the company stated with its name, as manifests and lists do; or no longer stated."""
+    body, form = split_form(name)
+    if place in body:
+        without = body.replace(f"({place})", " ").replace(place, " ").split()
+        return " ".join([*without, form]).strip()
+    return random.choice(
+        (
+            f"{body} ({place}) {form}",
+            f"{body} {place} {form}",
+            f"{name}, {place}",
+            f"{name} - {place}",
+            f"{place} {name}",
+        )
+    ).strip()
+
+
 def repunctuate(name: str, random: Random) -> str:
     """Accents, points, hyphens and apostrophes lost, '&' and 'AND' exchanged, a 'THE' put before."""
     kind = random.randrange(4)
@@ -262,5 +288,6 @@ CHANGES: dict[Callable[[str, Random], str], int] = {
     split_word: 4,
     reorder: 4,
     drop_generic: 5,
+    drop_last: 4,
     repunctuate: 8,
 }

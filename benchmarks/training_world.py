@@ -20,11 +20,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.perturbations import GENERIC, misspell, sibling_name, split_form
+from benchmarks.perturbations import GENERIC, misspell, sibling_name, split_form, state_place
 from resolution.schema import RECORDS
 
 SEED = 20_26
 OVERSEAS_COUNT = 16_000
+ELSEWHERE = ("HK", "CN", "AE", "SG", "GB", "US", "VG", "KY", "CY", "RU", "TR", "DE", "NL", "MY")
+SHORT_PLACES = {"Virgin Islands, British": "BVI", "United Kingdom": "UK", "Hong Kong": "HK", "China": "PRC"}
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ def training_world(data: Path, seed: int = SEED) -> tuple[pa.Table, list[str]]:
     random.shuffle(companies)
     companies = companies[:OVERSEAS_COUNT] + gleif(data) + entity_list(data) + screening_list(data)
     brands = sorted({w for c in companies for w in c.names[0].upper().split() if _is_brand(w)})
+    addresses = sorted((c.country or "", c.address) for c in companies if c.address)
     rows: list[dict[str, Any]] = []
     truth: list[str] = []
 
@@ -70,7 +73,11 @@ def training_world(data: Path, seed: int = SEED) -> tuple[pa.Table, list[str]]:
                 add(company, name, (), born, is_list)
         if random.random() < 0.5:
             for _ in range(random.choice((1, 1, 2))):
-                add(company, misspell(random.choice(company.names), random), (), born, random.random() < 0.3)
+                name = misspell(random.choice(company.names), random)
+                place = _place(company, random)
+                if place and random.random() < 0.15:
+                    name = state_place(name, place, random)
+                add(_moved(company, addresses, random), name, (), born, random.random() < 0.3)
         if random.random() < 0.3:
             for other in _others(company, random, brands):
                 later = born + timedelta(days=random.randrange(-3_000, 6_000))
@@ -89,20 +96,44 @@ def _with_contacts(company: Company, random: Random) -> Company:
     )
 
 
+def _place(company: Company, random: Random) -> str:
+    """A place to state with the name: the company's own city or country."""
+    country = SHORT_PLACES.get(company.country or "", company.country or "")
+    city = (company.city or "").split(",")[0].strip()
+    places = [p for p in (city, country) if 2 <= len(p) <= 20 and not any(c.isdigit() for c in p)]
+    return random.choice(places).upper() if places else ""
+
+
+def _moved(company: Company, addresses: list[tuple[str, str]], random: Random) -> Company:
+    """The company as another source has it: often at another address, now and then in another country or
+    under a number of another register."""
+    if random.random() < 0.3:
+        country, address = random.choice(addresses)
+        company = replace(company, address=address, city=None)
+        if random.random() < 0.15:
+            company = replace(company, country=country or company.country)
+    if random.random() < 0.03:
+        company = replace(company, country=random.choice(ELSEWHERE))
+    if random.random() < 0.05:
+        company = replace(company, registration_number=f"{random.randrange(10**6, 10**9)}")
+    return company
+
+
 def _others(company: Company, random: Random, brands: list[str]) -> list[Company]:
     """Siblings (same brand, often the same country, at times the same address) and namesakes (same name
     in another country)."""
     found = []
     for i in range(random.choice((1, 1, 2))):
         number = f"{random.randrange(10**7, 10**8)}"
-        here = random.random() < 0.7
+        name, kind = sibling_name(company.names[0], random, brands)
+        here = random.random() < (0.3 if kind == "place" else 0.75)
         same_address = here and random.random() < 0.35
         found.append(
             replace(
                 company,
                 entity=f"{company.entity}/sibling{i}",
-                names=(sibling_name(company.names[0], random, brands),),
-                country=company.country if here else random.choice(("HK", "CN", "AE", "SG", "GB", "US", "VG")),
+                names=(name,),
+                country=company.country if here else random.choice(ELSEWHERE),
                 address=company.address if same_address else None,
                 registration_number=number,
                 lei=f"{random.randrange(10**17, 10**18)}00",
@@ -113,7 +144,7 @@ def _others(company: Company, random: Random, brands: list[str]) -> list[Company
         )
     if random.random() < 0.1:
         name = company.names[0] if random.random() < 0.6 else split_form(company.names[0].upper())[0] + " LIMITED"
-        elsewhere = random.choice([c for c in ("HK", "CN", "AE", "SG", "GB", "US", "VG") if c != company.country])
+        elsewhere = random.choice([c for c in ELSEWHERE if c != company.country])
         found.append(Company(f"{company.entity}/namesake", (name,), elsewhere, None))
     return found
 
@@ -132,7 +163,7 @@ def _row(
     if rich == 3 or random.random() < 0.1:
         row["registration_number"] = company.registration_number
         row["country"] = company.country
-        if random.random() < 0.3:
+        if random.random() < 0.5:
             row["lei"] = company.lei
     if rich >= 2 and random.random() < 0.3:
         row["phone"] = company.phone if random.random() < 0.85 else f"+{random.randrange(10**9, 10**11)}"
@@ -142,7 +173,7 @@ def _row(
         if is_list:
             row["known_since"] = min(born + timedelta(days=random.randrange(30, 9_000)), date(2026, 1, 1))
         else:
-            row["incorporation_date"] = born
+            row["incorporation_date"] = born if random.random() < 0.95 else born + timedelta(days=random.randrange(900))
     return row
 
 

@@ -17,9 +17,10 @@ import numpy.typing as npt
 from dedupe import datamodel, labeler
 from dedupe.predicates import Predicate, SimplePredicate
 
-from resolution.learning.fit import Shape, fit_model
+from resolution.learning.fit import Basis, fit_model
 from resolution.learning.rules import CANDIDATES, TWINS
-from resolution.scoring.model import Matrix, Model
+from resolution.scoring import Model
+from resolution.scoring.evidence import Matrix
 
 Ints = npt.NDArray[np.int64]
 ComparePairs = Callable[[Ints, Ints], Matrix]
@@ -71,10 +72,8 @@ class ComparisonDataModel(datamodel.DataModel):
 class CurveClassifier:
     """The classifier that dedupe trains: evidence curves, drawn towards a model already at hand."""
 
-    def __init__(
-        self, comparisons: Sequence[str], shapes: Sequence[Shape], towards: Model | None, ridge: float
-    ) -> None:
-        self.comparisons, self.shapes, self.towards, self.ridge = comparisons, shapes, towards, ridge
+    def __init__(self, comparisons: Sequence[str], basis: Basis, towards: Model | None, ridge: float) -> None:
+        self.comparisons, self.basis, self.towards, self.ridge = comparisons, basis, towards, ridge
         self.model: Model | None = None
 
     def fit(self, distances: npt.NDArray[np.float64], labels: npt.NDArray[np.int64]) -> "CurveClassifier":
@@ -83,7 +82,7 @@ class CurveClassifier:
             _values(distances),
             np.asarray(labels) == 1,
             self.comparisons,
-            self.shapes,
+            self.basis,
             ridge=self.ridge,
             towards=self.towards,
         )

@@ -16,14 +16,20 @@ from resolution.blocking import candidate_pairs
 from resolution.comparison import COMPARISONS, compare
 from resolution.evaluation import best_threshold, calibration_error, pairs_judged
 from resolution.learning.fit import calibration_line, fit_model, manifest_of
-from resolution.learning.shapes import GATES, SHAPES
+from resolution.learning.shapes import BASIS, GATES
 from resolution.names.prepare import prepare
-from resolution.scoring.model import Matrix, Model
+from resolution.scoring import Model
+from resolution.scoring.evidence import Matrix
 
 FOLDS = 5
 RIDGE = 2.0
 RANDOM_SHARE = 0.1
+DIFFERENT_SHARE = 0.35
+"""Of the pairs that do not match this share is learned from, with the weight of all: they are ten times as many."""
 THRESHOLD = 0.5
+MATCH_WEIGHT = 3.0
+"""How much a matching pair counts: blocking proposes about ten strangers for every match, while the pairs that
+people score, and those between lists and registers once the hopeless are gone, hold far fewer."""
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -47,18 +53,25 @@ def train_default(records: pa.Table, truth: Sequence[str], manifest: dict[str, A
     """
     pairs = labelled_pairs(records, truth, seed)
     comparisons = tuple(c.name for c in COMPARISONS)
-    weight = np.where(pairs.is_match, 1.0, 1.0)
+    weight = np.where(pairs.is_match, MATCH_WEIGHT, 1.0)
+    learned = pairs.is_match | (np.random.default_rng(seed).random(len(weight)) < DIFFERENT_SHARE)
+
+    def fit(rows: Bools, begin_at: Model | None = None) -> Model:
+        rows = rows & learned
+        weights = np.where(pairs.is_match[rows], MATCH_WEIGHT, 1.0 / DIFFERENT_SHARE)
+        return fit_model(pairs.values[rows], pairs.is_match[rows], comparisons, BASIS, ridge=RIDGE, weights=weights)
+
+    final = fit(np.ones(len(weight), dtype=bool))
     held_out = np.zeros(len(pairs.is_match))
     for fold in range(FOLDS):
         test = pairs.left_group % FOLDS == fold
         train = ~test & (pairs.right_group % FOLDS != fold)
-        model = fit_model(
-            pairs.values[train], pairs.is_match[train], comparisons, SHAPES, ridge=RIDGE, weights=weight[train]
-        )
+        model = fit(train, final)
         held_out[test] = model.score_bits(pairs.values[test], comparisons)
-    slope, shift = calibration_line(held_out, pairs.is_match)
-    final = fit_model(pairs.values, pairs.is_match, comparisons, SHAPES, ridge=RIDGE, weights=weight)
-    model = replace(final, slope=slope, shift_bits=shift, gates=GATES, threshold=THRESHOLD)
+    slope, shift = calibration_line(held_out, pairs.is_match, weight)
+    model = replace(
+        fit(np.ones(len(weight), dtype=bool)), slope=slope, shift_bits=shift, gates=GATES, threshold=THRESHOLD
+    )
     probability = 1.0 / (1.0 + np.exp2(-(slope * held_out + shift)))
     limit, best = best_threshold(probability, pairs.is_match)
     at = pairs_judged(probability, pairs.is_match, THRESHOLD)

@@ -20,14 +20,14 @@ from scipy.sparse.csgraph import connected_components
 from resolution.comparison import COMPARISONS, compare
 from resolution.evaluation import calibration_error, pairs_judged
 from resolution.learning.dedupe_session import CurveClassifier, learn
-from resolution.learning.fit import Shape, fit_model
+from resolution.learning.fit import Basis, fit_model
 from resolution.learning.judged import JudgedPairs, judged_pairs
 from resolution.learning.rules import rule_name, texts
-from resolution.learning.shapes import SHAPES
+from resolution.learning.shapes import BASIS
 from resolution.names.prepare import prepare
 from resolution.schema import RECORDS
 from resolution.scoring import Model, load_default
-from resolution.scoring.model import Matrix
+from resolution.scoring.evidence import Matrix
 
 Floats = npt.NDArray[np.float64]
 
@@ -77,7 +77,7 @@ def train(
         return compare(prepared, left.astype(np.int32), right.astype(np.int32))
 
     judged = _Judged(compare_pairs(pairs.left, pairs.right), pairs.is_match, _folds(pairs, seed))
-    chosen = choose_ridge(judged.values, judged.is_match, judged.fold, comparisons, SHAPES, base)
+    chosen = choose_ridge(judged.values, judged.is_match, judged.fold, comparisons, BASIS, base)
     report |= chosen
     ridge = chosen["ridge"] or RIDGES[-1]
     ends = np.stack([pairs.left, pairs.right], axis=1)
@@ -86,7 +86,7 @@ def train(
         [(int(a), int(b)) for a, b in ends[pairs.is_match]],
         [(int(a), int(b)) for a, b in ends[~pairs.is_match]],
         compare_pairs,
-        CurveClassifier(comparisons, SHAPES, base, ridge),
+        CurveClassifier(comparisons, BASIS, base, ridge),
         seed=seed,
     )
     report["rules"] = [rule_name(rule) for rule in rules]
@@ -107,7 +107,7 @@ def choose_ridge(
     is_match: npt.NDArray[np.bool_],
     fold: npt.NDArray[np.int64],
     comparisons: Sequence[str],
-    shapes: Sequence[Shape],
+    basis: Basis,
     base: Model,
 ) -> dict[str, Any]:
     """Held-out log loss (bits per judgement) of the base model and of each ridge; which to keep.
@@ -120,7 +120,7 @@ def choose_ridge(
         probability = np.zeros(len(values))
         for f in np.unique(fold):
             test = fold == f
-            model = fit_model(values[~test], is_match[~test], comparisons, shapes, ridge=ridge, towards=base)
+            model = fit_model(values[~test], is_match[~test], comparisons, basis, ridge=ridge, towards=base)
             model = replace(model, gates=base.gates, threshold=base.threshold)
             probability[test] = model.probabilities(values[test], comparisons)
         held_out[f"ridge {ridge:g}"] = _quality(probability, is_match, base.threshold)

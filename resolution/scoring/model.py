@@ -1,9 +1,10 @@
 """An additive model of evidence: every comparison adds or takes away bits, and the sum is the score.
 
-A bit is a doubling of the odds that two records are one legal entity. Each comparison has one curve
-(piecewise linear, so that it can be read and drawn), the curves add up to log-odds, and a calibration
-line fitted on held-out pairs turns the sum into a probability. The form is that of a generalised
-additive model (Hastie and Tibshirani, 1990); the bits are the match weights of Fellegi and Sunter (1969).
+A bit is a doubling of the odds that two records are one legal entity. Each comparison has one curve, a few
+couples of comparisons have a grid for what they say together, all add up to log-odds, and a calibration line
+fitted on held-out pairs turns the sum into a probability. The form is that of a generalised additive model
+with pairwise interactions (Hastie and Tibshirani, 1990; Lou, Caruana and others, 2013); the bits are the match
+weights of Fellegi and Sunter (1969).
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,8 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Matrix = npt.NDArray[np.floating[Any]]
+from resolution.scoring.evidence import Floats, Gate, Grid, Matrix, Term
 
 PLAIN_BITS = 8.0
 CERTAIN_BITS = 16.0
@@ -26,41 +26,11 @@ class ModelMismatchError(ValueError):
 
 
 @dataclass(frozen=True)
-class Term:
-    """What one comparison's value is worth: ``bits`` at each of the ascending ``knots``, linear between
-    them and flat outside; ``missing_bits`` where the comparison could not be made."""
-
-    comparison: str
-    knots: tuple[float, ...]
-    bits: tuple[float, ...]
-    missing_bits: float = 0.0
-
-    def evidence(self, values: Matrix) -> Floats:
-        """Signed bits of each value, shape (n,); NaN is a comparison that could not be made."""
-        found = np.interp(values, self.knots, self.bits)
-        return np.where(np.isnan(values), self.missing_bits, found)
-
-
-@dataclass(frozen=True)
-class Gate:
-    """Evidence without which no pair may be called a match, however much else agrees.
-
-    The gate opens when any of ``any_of`` (comparison, least value) is reached. Shut, it holds the
-    score smoothly below ``cap_bits``. With ``when``, it stands only where all of those are reached.
-    """
-
-    name: str
-    any_of: tuple[tuple[str, float], ...]
-    cap_bits: float
-    sentence: str
-    when: tuple[tuple[str, float], ...] = ()
-
-
-@dataclass(frozen=True)
 class Contributions:
     """Why a score is what it is, in bits: ``prior + bits.sum(axis=1) == total`` for every pair.
 
-    ``bits`` has shape (n, k), its columns named by ``names``: the comparisons, then the gates.
+    ``bits`` has shape (n, k), its columns named by ``names``: comparisons, then gates. What a grid says is
+    shared evenly between its two comparisons.
     """
 
     names: tuple[str, ...]
@@ -75,6 +45,7 @@ class Model:
 
     terms: tuple[Term, ...]
     prior_bits: float
+    grids: tuple[Grid, ...] = ()
     slope: float = 1.0
     shift_bits: float = 0.0
     gates: tuple[Gate, ...] = ()
@@ -83,55 +54,70 @@ class Model:
     manifest: Mapping[str, Any] = field(default_factory=dict)
     model_id: str = ""
 
-    def columns(self, comparisons: Sequence[str]) -> list[int]:
-        """Place of each term's comparison among ``comparisons``; ModelMismatchError where one is absent."""
-        needed = [t.comparison for t in self.terms] + [c for g in self.gates for c, _ in (*g.any_of, *g.when)]
-        absent = sorted(set(needed) - set(comparisons))
+    def needed(self) -> set[str]:
+        """Names of all comparisons that the model looks at."""
+        found = [t.needs() for t in self.terms] + [set(g.pair) for g in self.grids]
+        return set().union(*found, *(g.needs() for g in self.gates))
+
+    def require(self, comparisons: Sequence[str]) -> None:
+        """ModelMismatchError where a comparison that the model needs is not among ``comparisons``."""
+        absent = sorted(self.needed() - set(comparisons))
         if absent:
             raise ModelMismatchError(
                 f"model {self.model_id or '(unnamed)'} was trained with comparisons that do not exist here: "
                 f"{', '.join(absent)}; known are {', '.join(comparisons)}. "
                 "Train the model again, or use the version of brassplate it was trained with."
             )
-        return [list(comparisons).index(t.comparison) for t in self.terms]
 
     def contributions(self, values: Matrix, comparisons: Sequence[str] | None = None) -> Contributions:
-        """Signed bits of every comparison and gate for a matrix (n, k) of comparison values."""
-        names = comparison_names() if comparisons is None else tuple(comparisons)
-        values = _checked(values, names)
-        places = self.columns(names)
-        bits = np.zeros((len(values), len(self.terms) + len(self.gates)))
-        for i, (term, place) in enumerate(zip(self.terms, places, strict=True)):
-            bits[:, i] = term.evidence(values[:, place])
-        evidence = bits[:, : len(self.terms)]
-        evidence *= self.slope
+        """Signed bits of every term, grid and gate for a matrix (n, k) of comparison values."""
+        names = self._checked(values, comparisons)
+        labels = tuple(dict.fromkeys([t.comparison for t in self.terms] + [c for g in self.grids for c in g.pair]))
+        place = {label: i for i, label in enumerate(labels)}
+        bits = np.zeros((len(values), len(labels) + len(self.gates)))
+        for term in self.terms:
+            bits[:, place[term.comparison]] += self.slope * term.evidence(values, names)
+        for grid in self.grids:
+            together = self.slope * grid.evidence(values, names)
+            for comparison in grid.pair:
+                bits[:, place[comparison]] += together / 2.0
         prior = np.full(len(values), self.slope * self.prior_bits + self.shift_bits)
-        total = prior + evidence.sum(axis=1)
+        total = prior + bits.sum(axis=1)
         restraint = _restraint(total)
         prior, total = prior * restraint, total * restraint
-        evidence *= restraint[:, None]
-        for i, gate in enumerate(self.gates, start=len(self.terms)):
-            held = np.where(_is_open(gate, values, names), total, _softly_below(total, gate.cap_bits))
+        bits *= restraint[:, None]
+        for i, gate in enumerate(self.gates, start=len(labels)):
+            held = gate.held(total, values, names)
             bits[:, i] = held - total
             total = held
-        labels = tuple(t.comparison for t in self.terms) + tuple(GATE + g.name for g in self.gates)
-        return Contributions(labels, prior, bits, total)
+        return Contributions(labels + tuple(GATE + g.name for g in self.gates), prior, bits, total)
 
     def score_bits(self, values: Matrix, comparisons: Sequence[str] | None = None) -> Floats:
         """Calibrated log2 odds, shape (n,); the same as ``contributions(values).total``, with less memory."""
-        names = comparison_names() if comparisons is None else tuple(comparisons)
-        values = _checked(values, names)
+        names = self._checked(values, comparisons)
         total = np.full(len(values), self.slope * self.prior_bits + self.shift_bits)
-        for term, place in zip(self.terms, self.columns(names), strict=True):
-            total += self.slope * term.evidence(values[:, place])
+        for term in self.terms:
+            total += self.slope * term.evidence(values, names)
+        for grid in self.grids:
+            total += self.slope * grid.evidence(values, names)
         total *= _restraint(total)
         for gate in self.gates:
-            total = np.where(_is_open(gate, values, names), total, _softly_below(total, gate.cap_bits))
+            total = gate.held(total, values, names)
         return total
 
     def probabilities(self, values: Matrix, comparisons: Sequence[str] | None = None) -> npt.NDArray[np.float32]:
         """Calibrated probability that each pair is one legal entity, float32 (n,), never exactly 0 or 1."""
         return probability_of(self.score_bits(values, comparisons)).astype(np.float32)
+
+    def _checked(self, values: Matrix, comparisons: Sequence[str] | None) -> tuple[str, ...]:
+        names = comparison_names() if comparisons is None else tuple(comparisons)
+        if values.ndim != 2 or values.shape[1] != len(names):
+            raise ModelMismatchError(
+                f"expected a matrix of {len(names)} comparison columns, found shape {values.shape}; "
+                "make it with resolution.comparison.compare"
+            )
+        self.require(names)
+        return names
 
 
 def comparison_names() -> tuple[str, ...]:
@@ -146,15 +132,6 @@ def probability_of(bits: Floats) -> Floats:
     return 1.0 / (1.0 + np.exp2(-np.asarray(bits, dtype=np.float64)))
 
 
-def _checked(values: Matrix, names: Sequence[str]) -> Matrix:
-    if values.ndim != 2 or values.shape[1] != len(names):
-        raise ModelMismatchError(
-            f"expected a matrix of {len(names)} comparison columns, found shape {values.shape}; "
-            "make it with resolution.comparison.compare"
-        )
-    return values
-
-
 def _restraint(total: Floats) -> Floats:
     """Factor that leaves scores within PLAIN_BITS alone and bends the rest towards CERTAIN_BITS.
 
@@ -166,16 +143,3 @@ def _restraint(total: Floats) -> Floats:
     excess = np.maximum(size - PLAIN_BITS, 0.0)
     bent = PLAIN_BITS + span * excess / (excess + span)
     return np.where(size > PLAIN_BITS, bent / np.maximum(size, PLAIN_BITS), 1.0)
-
-
-def _softly_below(total: Floats, cap: float) -> Floats:
-    return -np.logaddexp2(-total, -cap)
-
-
-def _is_open(gate: Gate, values: Matrix, names: Sequence[str]) -> npt.NDArray[np.bool_]:
-    is_open = np.zeros(len(values), dtype=bool)
-    for comparison, least in gate.when:
-        is_open |= ~(values[:, list(names).index(comparison)] >= least)
-    for comparison, least in gate.any_of:
-        is_open |= values[:, list(names).index(comparison)] >= least
-    return is_open

@@ -9,13 +9,15 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from resolution.scoring.model import Gate, Model, ModelMismatchError, Term, comparison_names
+from resolution.scoring.evidence import Gate, Grid, Term
+from resolution.scoring.model import Model, ModelMismatchError, comparison_names
 
 SCHEMA_VERSION = 1
 FIELDS = {
     "schema_version",
     "model_id",
     "terms",
+    "grids",
     "prior_bits",
     "calibration",
     "gates",
@@ -38,8 +40,19 @@ def to_document(model: Model) -> dict[str, Any]:
                 "knots": [_short(k) for k in t.knots],
                 "bits": [_short(b) for b in t.bits],
                 "missing_bits": _short(t.missing_bits),
+                "unless": [[c, v] for c, v in t.unless],
             }
             for t in model.terms
+        ],
+        "grids": [
+            {
+                "comparison": g.comparison,
+                "across": g.across,
+                "knots": [_short(k) for k in g.knots],
+                "across_knots": [_short(k) for k in g.across_knots],
+                "bits": [[_short(b) for b in row] for row in g.bits],
+            }
+            for g in model.grids
         ],
         "gates": [
             {
@@ -73,6 +86,7 @@ def from_document(document: Any, place: str, comparisons: Sequence[str] | None =
     try:
         model = Model(
             terms=tuple(_term(t) for t in document["terms"]),
+            grids=tuple(_grid(g) for g in document["grids"]),
             prior_bits=_number(document["prior_bits"]),
             slope=_number(document["calibration"]["slope"]),
             shift_bits=_number(document["calibration"]["shift_bits"]),
@@ -89,7 +103,7 @@ def from_document(document: Any, place: str, comparisons: Sequence[str] | None =
             f"{place}: expected 0 < threshold < 1 and a calibration slope above 0, "
             f"found {model.threshold} and {model.slope}"
         )
-    model.columns(comparison_names() if comparisons is None else comparisons)
+    model.require(comparison_names() if comparisons is None else comparisons)
     return model
 
 
@@ -100,8 +114,7 @@ def save(model: Model, path: Path) -> Model:
     draft.parent.mkdir(parents=True, exist_ok=True)
     draft.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     draft.replace(path)
-    names = [t.comparison for t in model.terms] + [c for g in model.gates for c, _ in (*g.any_of, *g.when)]
-    return from_document(document, str(path), names)
+    return from_document(document, str(path), sorted(model.needed()))
 
 
 def load(path: Path, comparisons: Sequence[str] | None = None) -> Model:
@@ -120,18 +133,37 @@ def load_default() -> Model:
 
 
 def _term(document: Mapping[str, Any]) -> Term:
-    knots = tuple(_number(k) for k in document["knots"])
+    knots = _knots(document["knots"])
     bits = tuple(_number(b) for b in document["bits"])
-    ascending = all(a < b for a, b in itertools.pairwise(knots))
-    if len(knots) != len(bits) or len(knots) < 2 or not ascending:
-        raise ValueError(f"{document['comparison']}: knots must ascend and be as many as bits, at least two")
-    return Term(str(document["comparison"]), knots, bits, _number(document["missing_bits"]))
+    if len(knots) != len(bits):
+        raise ValueError(f"{document['comparison']}: expected as many bits as knots")
+    missing = _number(document["missing_bits"])
+    return Term(str(document["comparison"]), knots, bits, missing, _conditions(document["unless"]))
+
+
+def _grid(document: Mapping[str, Any]) -> Grid:
+    knots, across = _knots(document["knots"]), _knots(document["across_knots"])
+    bits = tuple(tuple(_number(b) for b in row) for row in document["bits"])
+    if len(bits) != len(knots) or any(len(row) != len(across) for row in bits):
+        raise ValueError(f"{document['comparison']}: expected {len(knots)} rows of {len(across)} bits")
+    return Grid(str(document["comparison"]), str(document["across"]), knots, across, bits)
+
+
+def _knots(document: Any) -> tuple[float, ...]:
+    knots = tuple(_number(k) for k in document)
+    if len(knots) < 2 or any(b <= a for a, b in itertools.pairwise(knots)):
+        raise ValueError(f"knots must ascend and be two at least, found {knots}")
+    return knots
 
 
 def _gate(document: Mapping[str, Any]) -> Gate:
-    any_of, when = (tuple((str(c), _number(v)) for c, v in document[key]) for key in ("any_of", "when"))
+    any_of, when = _conditions(document["any_of"]), _conditions(document["when"])
     cap, sentence = _number(document["cap_bits"]), str(document["sentence"])
     return Gate(str(document["name"]), any_of, cap, sentence, when)
+
+
+def _conditions(document: Any) -> tuple[tuple[str, float], ...]:
+    return tuple((str(comparison), _number(least)) for comparison, least in document)
 
 
 def _number(value: Any) -> float:

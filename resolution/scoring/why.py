@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pyarrow as pa
 
-from resolution.scoring.model import GATE, Contributions, Matrix, Model
+from resolution.scoring.evidence import Matrix
+from resolution.scoring.model import GATE, Contributions, Model
 
 SentenceOf = Callable[[float], str]
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from resolution.learning.dedupe_session import CurveClassifier, learn, repeatable
-from resolution.learning.fit import Shape
+from resolution.learning.fit import Basis, Shape
 
 TEXTS = [
     {"name": name, "address": address, "country": "hk"}
@@ -24,7 +24,7 @@ TEXTS = [
     ]
 ]
 SAME, DIFFERENT = [(0, 1), (2, 3), (4, 5)], [(0, 7), (1, 7), (2, 6), (5, 6)]
-SHAPES = [Shape("words", (0.0, 0.5, 1.0), 1, 0.0), Shape("address", (0.0, 1.0), 1, 0.0)]
+BASIS = Basis((Shape("words", (0.0, 0.5, 1.0), 1, 0.0), Shape("address", (0.0, 1.0), 1, 0.0)))
 
 
 def compare_pairs(left, right):
@@ -40,7 +40,7 @@ def compare_pairs(left, right):
 
 def train(seed=0):
     return learn(
-        TEXTS, SAME, DIFFERENT, compare_pairs, CurveClassifier(("words", "address"), SHAPES, None, 1.0), seed=seed
+        TEXTS, SAME, DIFFERENT, compare_pairs, CurveClassifier(("words", "address"), BASIS, None, 1.0), seed=seed
     )
 
 
@@ -90,4 +90,4 @@ def test_the_installed_dedupe_still_has_what_we_hold_it_by():
 
 def test_an_unfitted_classifier_says_what_to_do():
     with pytest.raises(ValueError, match="call fit first"):
-        CurveClassifier(("words",), SHAPES[:1], None, 1.0).predict_proba(np.zeros((1, 2)))
+        CurveClassifier(("words",), BASIS, None, 1.0).predict_proba(np.zeros((1, 2)))

@@ -40,6 +40,13 @@ def test_a_missing_comparison_counts_as_the_model_says_and_not_as_zero():
     assert bits[0] > bits[1]
 
 
+def test_a_term_is_silent_where_its_exception_is_reached():
+    term = Term("country", (0.0, 1.0), (-5.0, 0.0), unless=(("name", 0.9),))
+    model = Model(terms=(term,), prior_bits=0.0)
+    matrix = np.array([[0.95, 0.0, 0.0], [0.5, 0.0, 0.0]], dtype=np.float32)
+    assert model.score_bits(matrix, COMPARISONS).tolist() == [0.0, -5.0]
+
+
 def test_strong_pairs_stay_ordered_and_below_one():
     steep = Model(terms=(Term("name", (0.0, 1.0), (0.0, 60.0)),), prior_bits=-8.0)
     matrix = np.linspace(0.4, 1.0, 50, dtype=np.float32)[:, None]
@@ -94,7 +101,10 @@ def test_a_model_with_unknown_comparisons_is_refused_by_name(tmp_path):
         ({"surprise": 1}, "unknown keys.*surprise"),
         ({"threshold": 1.5}, "threshold"),
         ({"prior_bits": "many"}, "finite number"),
-        ({"terms": [{"comparison": "name", "knots": [1, 0], "bits": [0, 1], "missing_bits": 0}]}, "ascend"),
+        (
+            {"terms": [{"comparison": "name", "knots": [1, 0], "bits": [0, 1], "missing_bits": 0, "unless": []}]},
+            "ascend",
+        ),
     ],
 )
 def test_a_damaged_model_is_refused_with_a_reason(tmp_path, change, said):
