@@ -55,7 +55,7 @@ class LoadReport:
     source: str
     tables: list[TableReport] = field(default_factory=list)
     staged: dict[str, int] = field(default_factory=dict)  # staging table -> rows of this source
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)  # sentences that do not name the source
 
     @property
     def row_count_read(self) -> int:
@@ -145,11 +145,11 @@ def _load_table(
             continue
         if reasons:
             _mark_stale(con, loaded, " | ".join(reasons))
-            report.warnings.append(f"{source.name}: an earlier delivery was used; " + " | ".join(reasons))
-        report.warnings += _size_warnings(source, name, table, loaded)
+            report.warnings.append("an earlier delivery was used; " + " | ".join(reasons))
+        report.warnings += _size_warnings(name, table, loaded)
         return loaded
     if table.is_optional and not pulled.deliveries.get(name):
-        report.warnings += [f"{source.name}: {reason}" for reason in reasons]
+        report.warnings += reasons
         return None
     raise SourceFailure(source.name, reasons or [f"{name}: nothing has been landed; pull the source first"])
 
@@ -161,10 +161,10 @@ def _mark_stale(con: duckdb.DuckDBPyConnection, loaded: LoadedTable, reason: str
         )
 
 
-def _size_warnings(source: Source, name: str, table: Table, loaded: LoadedTable) -> list[str]:
+def _size_warnings(name: str, table: Table, loaded: LoadedTable) -> list[str]:
     read = sum(file.row_count_read for file in loaded.files.values())
     if table.rows.maximum is not None and read > table.rows.maximum:
-        return [f"{source.name}: expected at most {table.rows.maximum} rows of {name}; found {read}"]
+        return [f"expected at most {table.rows.maximum} rows of {name}; found {read}"]
     return []
 
 

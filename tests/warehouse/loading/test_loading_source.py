@@ -28,7 +28,7 @@ def test_rows_read_are_kept_or_quarantined_and_unused_fields_are_named(world: Wo
     assert counts == (5, 2, 3, ["extra"], False)
     assert len(world.reasons()) == 3
     assert report.staged == {"company_record": 2}
-    assert report.warnings == ["tiny_source: expected at most 3 rows of entry; found 5"]
+    assert report.warnings == ["expected at most 3 rows of entry; found 5"]
 
 
 def test_a_landed_file_is_recorded_with_address_hash_and_licence(world: World) -> None:
