@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from warehouse.landing.credentials import public_address, with_credentials
 from warehouse.landing.download import PullLimits, download
 from warehouse.landing.fetched import HEAD_SIZE, Fetched, PullError, write_temporary
 from warehouse.landing.landed import Delivery, LandedFile, PullFailure, PullResult
@@ -58,7 +59,7 @@ def pull(
             delivery = _pull_table(source.name, name, table, address, earlier, landing_dir, at, limits or PullLimits())
         except (PullError, OSError) as error:
             reason = str(error)
-            failures.append(PullFailure(name, address, reason))
+            failures.append(PullFailure(name, address and public_address(address), reason))
             if earlier:
                 deliveries[name] = (_stale(earlier[0], reason), *earlier[1:])
             elif not table.is_optional:
@@ -129,7 +130,11 @@ def _local_path(address: str) -> Path | None:
 def _fetch(address: str, folder: Path, previous: LandedFile | None, limits: PullLimits) -> Fetched:
     path = _local_path(address)
     if path is None:
-        return download(address, folder, previous, limits)
+        opened = with_credentials(address)
+        try:
+            return download(opened.address, folder, previous, limits)
+        except PullError as error:
+            raise PullError(opened.hide(str(error))) from None  # the cause names the address with its secrets
     if not path.is_file():
         raise PullError(f"expected a file at {path}; found none. Put its path right in the settings")
     temporary, sha256, size, _ = write_temporary(_pieces(path), folder, limits.byte_limit, address)

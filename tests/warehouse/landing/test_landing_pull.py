@@ -266,3 +266,37 @@ def test_nothing_unfinished_is_left_behind(
     address = server.on("/all.csv", answer(CSV, Content_Length="500"))
     pull(declare(entry={"address": address}), tmp_path, now=DAY, limits=limits)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_credentials_come_from_the_environment_and_are_written_nowhere(
+    tmp_path: Path,
+    server: Server,
+    answer: Answer,
+    declare: Declare,
+    limits: PullLimits,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TINY_KEY", "se/cret")
+    server.on("/all.csv?key=se%2Fcret", answer(CSV, ETag='"v1"'), answer(b"", 304), answer(b"", 404))
+    source = declare(entry={"address": server.address + "/all.csv?key=${TINY_KEY}"})
+    results = [pull(source, tmp_path, now=DAY + timedelta(days=day), limits=limits) for day in range(3)]
+    assert results[0].files[0].address == server.address + "/all.csv?key=${TINY_KEY}"
+    assert results[1].unchanged == ("entry",)
+    assert "answered 404" in results[2].failures[0].reason
+    written = "".join(path.read_text() for path in tmp_path.rglob("*.json")) + repr(results)
+    assert "cret" not in written.replace("secret", "")
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("https://example.org/?key=${TINY_KEY_NOT_SET}", "expected TINY_KEY_NOT_SET in the environment"),
+        ("https://me:hunter2@example.org/", "found a password in the address"),
+    ],
+)
+def test_credentials_that_are_missing_or_in_plain_text_fail_the_pull(
+    tmp_path: Path, declare: Declare, limits: PullLimits, address: str, said: str
+) -> None:
+    (failure,) = pull(declare(entry={"address": address}), tmp_path, now=DAY, limits=limits).failures
+    assert said in failure.reason
+    assert "hunter2" not in repr(failure)
