@@ -50,7 +50,11 @@ _FLOOR = re.compile(
     r"\b(?:(\d{1,3}|g|b\d?|lg|ug)(?:st|nd|rd|th)? ?/ ?f\b(?:loor|l)?|(\d{1,3})(?:st|nd|rd|th)? ?(?:floor|flr|fl|f)\b"
     r"|(?:floor|level|lvl) ?(\d{1,3})\b|(ground) floor\b)\.?"
 )
-_BLOCK = re.compile(r"\b(?:block|blk|tower|wing|bldg|building) ?(?:no\.? ?)?([a-z]|[a-z]?\d{1,2})\b(?! ?/ ?f)")
+_BLOCK = re.compile(
+    r"\b(?:block|blk|tower|wing) ?(?:no\.? ?)?([a-z]|[a-z]?\d{1,2})\b(?! ?/ ?f)"
+    # 'Building No. 55 Hung To Road' is a street number
+    r"|\b(?:bldg|building) ?(?:no\.? ?)?([a-z]|[a-z]?\d{1,2}) ?(?:,|$)"
+)
 _BARE_NUMBER = re.compile(r"^(\d{1,5}[a-z]?)$")
 _PO_BOX = re.compile(r"\bp\.? ?o\.? ?box ?(?:no\.? ?)?(\d{1,6}(?:[-/]\d{1,6})?)\b")
 _STREET = re.compile(
@@ -193,7 +197,7 @@ def _cut_block(text: str) -> tuple[str, str | None]:
     block = _BLOCK.search(text)
     if block is None:
         return text, None
-    return text[: block.start()] + " " + text[block.end() :], _number(block[1])
+    return text[: block.start()] + ", " + text[block.end() :], _number(block[1] or block[2])
 
 
 def _unit_range(first: str, last: str | None) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """Addresses down to the unit: which share one and which do not."""
 
+import csv
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,6 +55,8 @@ ONE_UNIT = [
      "1201 N. Market Street, Suite 210", "WILMINGTON", "US"),
     ("Room 1007, Block C2, Galaxy Century Bldg., CaiTian Rd.", "Shenzhen", "CN",
      "RM 1007 10/F BLOCK C2 GALAXY CENTURY BUILDING", "Shenzhen", "CN"),
+    ("Room K, 5/F, Winner Factory Building No. 55 Hung To Road", None, "HK",
+     "Unit K, 5/F, 55 Hung To Road", None, "HK"),
     ("P.O. Box 3444, Road Town, Tortola", None, "VG", "PO BOX 3444, ROAD TOWN, TORTOLA", None, "VG"),
     ("Unit B1-B3, 21/F, Block B, Kong Nam Industrial Building, 603-609 Castle Peak Road", None, "HK",
      "Unit B2, 21/F, Block B, Kong Nam Ind. Bldg, 603-609 Castle Peak Rd", None, "HK"),
@@ -123,3 +127,12 @@ def test_endless_and_hostile_text_is_read_in_bounded_time():
         "'; drop table x; --",
     ):
         assert len(address_keys(text, None, "HK").unit_keys) <= 200
+
+
+def test_most_hong_kong_addresses_of_the_real_entity_list_are_read_down_to_the_unit(shared_data):
+    path = shared_data / "lists" / "us_bis" / "EntityList_bis_csv_2023-12-07.csv"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        found = {(row["Address"], row["City"]) for row in csv.DictReader(file) if row["Country"] == "Hong Kong"}
+    read = [address for address, city in found if address and address_keys(address, city, "HK").unit_keys]
+    assert len(found) > 170
+    assert len(read) / len(found) > 0.8  # the rest name no unit, or no building

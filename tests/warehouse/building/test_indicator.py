@@ -2,6 +2,8 @@
 
 import pytest
 
+from warehouse.building.model import MODELS
+
 UNIT = "Unit 803, 8/F Chevalier House, 45-51 Chatham Road South, Kowloon"
 OTHER_UNIT = "Unit 804, 8/F Chevalier House, 45-51 Chatham Road South, Kowloon"
 CROWDED = "Room 1201, 12/F Agents Tower, 1 Registration Road, Central"
@@ -181,6 +183,11 @@ def test_an_indicator_gives_the_expected_state_and_value(observed, indicator, re
 def test_every_indicator_of_the_catalogue_is_tested_in_its_three_states(observed):
     catalogue = {row["indicator"] for row in observed.rows("select indicator from reference.indicator")}
     assert {(i, s) for i, _, s, _ in CASES} == {(i, s) for i in catalogue for s in ("fired", "clear", "not_checkable")}
+
+
+def test_the_catalogue_names_exactly_the_indicators_that_have_a_select(observed):
+    catalogue = {row["indicator"] for row in observed.rows("select indicator from reference.indicator")}
+    assert catalogue == {path.stem for path in (MODELS / "indicator").glob("*.sql")}
 
 
 def test_every_indicator_of_the_catalogue_answers_once_for_every_observed_entity(observed):

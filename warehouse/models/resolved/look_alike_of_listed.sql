@@ -31,22 +31,27 @@ spelling as (
     from core.record_name n
     semi join (select record_id from pair union select listed_record_id from pair) using (record_id)
 ),
+listed_word as (
+    select distinct unnest(words) as word
+    from spelling semi join (select listed_record_id as record_id from pair) using (record_id)
+),
 word_count as (
     select word, count(*) as entity_count
-    from (select entity_id, unnest(name_words(name)) as word from resolved.entity)
-    semi join (
-        select distinct unnest(words) as word from spelling semi join (select listed_record_id as record_id from pair) using (record_id)
-    ) using (word)
+    from (  -- plain words: looking for initials in every name would cost four times as much
+        select unnest(string_split_regex(lower(strip_accents(name)), '[^\p{L}\p{N}]+')) as word from resolved.entity
+    )
+    semi join listed_word using (word)
     group by word
 ),
--- A word tells as much as it is rare, but never more than its letters can: two initials are shared by chance.
+-- A word that is nowhere but in initials counts as borne by the pair alone. A word tells as much as it is rare, but never more than its letters can: two initials are shared by chance.
 word_bits as (
-    select w.word,
+    select t.word,
         least(
-            log2(total.n / (greatest(w.entity_count - 2, 0) + 0.5)),  -- the pair itself is no sign of commonness
-            length(w.word) * if(regexp_full_match(w.word, '[a-z0-9]+'), 4, 10)
+            log2(total.n / (greatest(coalesce(w.entity_count, 0) - 2, 0) + 0.5)),  -- the pair itself is no sign of commonness
+            length(t.word) * if(regexp_full_match(t.word, '[a-z0-9]+'), 4, 10)
         ) as bits
-    from word_count w
+    from listed_word t
+    left join word_count w using (word)
     cross join (
         select count(*) + (select value from reference.threshold where name = 'look_alike_background_companies') as n
         from resolved.entity
@@ -95,12 +100,17 @@ select
         partition by p.listed_entity_id order by p.strength desc
         range between unbounded preceding and current row
     ) as look_alike_count,
-    least(1, coalesce(i.bits, 0)
-        / (select value from reference.threshold where name = 'look_alike_full_information_bits'))
-        / log2(1 + look_alike_count) as name_weight,
+    least(1, coalesce(i.bits, 0) / full_bits.value)
+        / log2(1 + look_alike_count)
+        * (0.5 + 0.5 * (p.strength - least_likeness.value) / (1 - least_likeness.value))
+        * if(r.record_kind = 'unknown', unknown_kind.value, 1) as name_weight,
     p.record_id,
     p.listed_record_id,
     p.is_synthetic
 from pair p
 left join country c using (listed_entity_id)
 left join information i using (entity_id, listed_entity_id)
+join core.company_record r on r.record_id = p.listed_record_id
+cross join (select value from reference.threshold where name = 'look_alike_full_information_bits') full_bits
+cross join (select value from reference.threshold where name = 'look_alike_min_likeness') least_likeness
+cross join (select value from reference.threshold where name = 'look_alike_unknown_kind_weight') unknown_kind
