@@ -289,9 +289,9 @@ def _short(path: Path) -> str:
 def _tell(told: dict[str, Any], as_json: bool) -> None:
     if as_json:
         _json(told)
-    else:
-        _print([f"{name.replace('_', ' ')}: {value:,}" if isinstance(value, int) else f"{name.replace('_', ' ')}: {value}"
-                for name, value in told.items()])  # fmt: skip
+        return
+    shown = {name.replace("_", " "): f"{value:,}" if isinstance(value, int) else value for name, value in told.items()}
+    _print([f"{name}: {value}" for name, value in shown.items()])
 
 
 def _json(content: Any) -> None:

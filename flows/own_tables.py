@@ -122,10 +122,24 @@ def screened_records(table: pa.Table, name_columns: Sequence[str], id_column: st
     if id_column and not records["record_id"].equals(pc.cast(table[id_column], pa.string())):
         raise TableError(f"{path}: expected every {id_column} filled in and once; some are missing or repeated")
     if len(names) > 1:
-        joined = pc.binary_join_element_wise(*names[1:], ";", null_handling="skip")
         place = records.column_names.index("other_names")
-        records = records.set_column(place, "other_names", split_names(joined))
+        records = records.set_column(place, "other_names", gathered_names(names[1:]))
     return records
+
+
+def gathered_names(columns: Sequence[pa.ChunkedArray]) -> pa.Array:
+    """The filled cells of several columns as one list per row, cells with several names split at ``;``."""
+    connection = duckdb.connect()
+    connection.register("given", pa.table({f"name_{n}": column for n, column in enumerate(columns)}))
+    cells = ", ".join(f"name_{n}" for n in range(len(columns)))
+    return (
+        connection.execute(
+            f"select list_filter(regexp_split_to_array(concat_ws(';', {cells}), '\\s*;\\s*'), x -> x <> '') from given"
+        )
+        .to_arrow_table()
+        .column(0)
+        .combine_chunks()
+    )
 
 
 def row_ids(given: pa.ChunkedArray | None, count: int) -> pa.Array:

@@ -122,7 +122,9 @@ def test_train_learns_from_a_training_file_and_makes_the_model_current(
     done = brassplate("train", "-d", tmp_path, "--judgements", training, "--json")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
-    assert told["same"] + told["different"] == 112
+    assert told["judgements"] == 112
+    assert told["same"] > 40
+    assert told["different"] > 60
     assert told["kept"] in {"trained", "default"}
     current = tmp_path / "models" / "current.json"
     assert current.resolve() == Path(told["path"]).resolve()

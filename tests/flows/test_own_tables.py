@@ -100,7 +100,7 @@ def test_an_id_column_with_repeats_is_refused() -> None:
 
 def test_cells_a_spreadsheet_would_run_are_quoted() -> None:
     cells = pa.chunked_array([['=HYPERLINK("x")', "+1", "Foo", "@x", None]])
-    assert safe_for_spreadsheets(cells).to_pylist() == ["'=HYPERLINK(\"x\")", "'+1", "Foo", "'@x", None]
+    assert safe_for_spreadsheets(cells).to_pylist() == ['\'=HYPERLINK("x")', "'+1", "Foo", "'@x", None]
 
 
 @pytest.mark.parametrize("name", ["answer's file.csv", "answer.parquet"])

@@ -137,9 +137,7 @@ def test_a_required_source_that_never_landed_stops_the_run_before_anything_is_bu
     assert not list((tmp_path / "data").glob("releases/*"))
 
 
-def test_a_second_builder_is_told_who_holds_the_lock(
-    tiny_settings: Path, brassplate: Callable, tmp_path: Path
-) -> None:
+def test_a_second_builder_is_told_who_holds_the_lock(tiny_settings: Path, brassplate: Callable, tmp_path: Path) -> None:
     with builder_lock(tmp_path / "data", "run-of-the-test"):
         done = brassplate("refresh", "-s", tiny_settings)
     assert done.returncode == 2

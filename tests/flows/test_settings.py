@@ -62,7 +62,7 @@ def test_without_sources_every_bundled_source_with_a_live_address_is_used(tmp_pa
 
 
 def test_an_unknown_source_names_the_bundled_ones(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="no bundled definition 'atlantis'.*hk_companies"):
+    with pytest.raises(SettingsError, match=r"no bundled definition 'atlantis'.*hk_companies"):
         declared_sources(load_settings(write(tmp_path, "[sources.atlantis]")))
 
 
