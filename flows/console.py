@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from rich.console import Console
 from rich.markup import escape
+from rich.status import Status
 
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 answers = Console(highlight=False, soft_wrap=True)
@@ -39,7 +40,7 @@ class Progress:
     def __init__(self, quiet: bool = False) -> None:
         self.quiet = quiet
         self.began = time.monotonic()
-        self._status = None
+        self._status: Status | None = None
 
     def __call__(self, line: str) -> None:
         """Tell a step's result."""
