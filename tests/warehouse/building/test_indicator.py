@@ -66,6 +66,11 @@ def _addresses(world):
     for record_id, address in [("gb:inunit", UNIT), ("gb:nextdoor", OTHER_UNIT), ("gb:whole", BUILDING_ONLY)]:
         world.record(record_id, f"Company {record_id}", jurisdiction="HK")
         world.address(record_id, address)
+    world.record("bis:box", "Listed Box Holder")
+    world.address("bis:box", "P.O. Box 3444, Road Town, Tortola", "VG")
+    world.listed("bis:box", "2020-01-01")
+    world.record("gb:box", "Box Sharer", jurisdiction="VG")
+    world.address("gb:box", "PO Box 3444, Road Town, Tortola", "VG")
     for number in range(60):
         world.record(f"gb:crowd{number}", f"Client {number}", jurisdiction="HK")
         world.address(f"gb:crowd{number}", CROWDED)
@@ -232,6 +237,12 @@ def test_words_and_code_together_weigh_more_than_a_code_alone(observed):
     assert both["weight"] == 1
     assert code["weight"] == 0.5
     assert "artificial intelligence" in both["why"]
+
+
+def test_a_shared_post_office_box_weighs_half_of_a_shared_unit(observed):
+    box, unit = observed.indicator("gb:box", SAME_UNIT), observed.indicator("gb:nextdoor", SAME_UNIT)
+    assert box["state"] == unit["state"] == "fired"
+    assert box["weight"] == pytest.approx(unit["weight"] / 2)
 
 
 def test_trade_is_told_with_the_reminder_that_it_may_be_licensed(observed):

@@ -2,15 +2,17 @@
 with hit as (
     select u.entity_id, u.record_id, u.address, u.file_id, u.line, u.occupancy,
         1 / log2(1 + u.occupancy) as rarity,
+        if(u.unit_key like '%|box|%', o.value, 1) as kind_weight,
         l.entity_id as listed_entity_id, l.record_id as listed_record_id, l.file_id as listed_file_id, l.line as listed_line, l.address as listed_address,
         e.name as listed_name
     from resolved.address_unit l
     join resolved.entity e on e.entity_id = l.entity_id and e.is_listed
     join resolved.address_unit u
         on u.unit_key = l.unit_key and u.is_synthetic = l.is_synthetic and u.entity_id <> l.entity_id
+    cross join (select value from reference.threshold where name = 'post_office_box_weight') o
 ),
 best as (
-    select distinct on (entity_id) * from hit order by entity_id, rarity desc, listed_entity_id, record_id, listed_record_id
+    select distinct on (entity_id) * from hit order by entity_id, rarity * kind_weight desc, listed_entity_id, record_id, listed_record_id
 ),
 limit_value as (
     select 1 / log2(1 + value) as threshold from reference.threshold where name = 'shared_unit_max_occupancy'
@@ -27,7 +29,7 @@ select
     end as state,
     b.rarity as value,
     t.threshold,
-    if(b.rarity >= t.threshold, b.rarity, 0)::double as weight,
+    if(b.rarity >= t.threshold, b.rarity * b.kind_weight, 0)::double as weight,
     b.listed_entity_id as counterpart_entity_id,
     if(b.entity_id is null, [], [
         {'table_name': 'core.record_address', 'row_id': b.record_id, 'file_id': b.file_id, 'line': b.line, 'note': 'the address of the entity: ' || b.address},

@@ -21,7 +21,8 @@ scored as (
         coalesce(sum(bits) filter (axis = 'exculpation'), 0) as exculpation_bits,
         count(distinct axis) filter (axis <> 'exculpation') as axis_count,
         count(distinct family) filter (axis <> 'exculpation') as family_count,
-        bool_or(family in ('address', 'trade', 'goods')) as has_more_than_name
+        bool_or(family in ('address', 'trade', 'goods')) as has_more_than_name,
+        bool_or(family in ('address', 'trade', 'goods', 'timing')) as has_more_than_likeness
     from family
     group by entity_id
 ),
@@ -68,7 +69,9 @@ banded as (
             when total_bits >= (select value from reference.threshold where name = 'high_min_bits')
                 and axis_count >= 2 and family_count >= 2 and coalesce(p.independent_source_count, 0) >= 2 and has_more_than_name
                 then 'high'
-            when total_bits >= (select value from reference.threshold where name = 'medium_min_bits') then 'medium'
+            when total_bits >= (select value from reference.threshold where name = 'medium_min_bits')
+                and has_more_than_likeness  -- a like name alone, whatever hides behind the address, is never more than low
+                then 'medium'
             else 'low'
         end as band
     from total t
