@@ -129,7 +129,8 @@ def _telling(queries: pa.Table, words: Words, frequency: NDArray[np.int64]) -> N
     own_words = np.diff(np.concatenate(([0], np.cumsum(own)))[names.core_offsets])
     lonely = np.repeat(own_words == 1, np.diff(names.core_offsets))
     wanted, alone = _texts(names, np.unique(names.core[own])), set(_texts(names, np.unique(names.core[own & lonely])))
-    equal = {*wanted, *_initials(names)}
+    initials = {*names.initials().to_pylist(), *names.initials(with_company=True).to_pylist()}
+    equal = {*wanted, *(text for text in initials if 3 <= len(text) <= 6)}
     sounds = {sound for sound in sounds_of(wanted).to_pylist() if len(sound) >= LEAST_SOUNDS}
     beginnings = {text[:BEGINNING] for text in wanted if len(text) >= BEGINNING}
     spoken = words.sounds.to_pylist()
@@ -149,13 +150,6 @@ def _telling(queries: pa.Table, words: Words, frequency: NDArray[np.int64]) -> N
 
 def _texts(names: Names, word: NDArray[np.int32]) -> list[str]:
     return [str(text) for text in names.words.text[np.union1d(word, names.words.latin[word])]]
-
-
-def _initials(names: Names) -> set[str]:
-    letter = [str(text)[:1] for text in names.words.text]
-    rows = zip(names.offsets[:-1], names.offsets[1:], strict=True)
-    spelt = ("".join(letter[word] for word in names.word[first:last]) for first, last in rows)
-    return {text for text in spelt if 3 <= len(text) <= 6}
 
 
 def _all_names(records: pa.Table) -> pa.Array:

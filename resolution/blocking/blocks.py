@@ -66,7 +66,7 @@ class Blocked:
 
 def walls(source: NDArray[np.int32], is_register: NDArray[np.bool_], is_synthetic: NDArray[np.bool_]) -> Walls:
     side = np.where(is_register, source + 2, 0).astype(np.int32)  # a register without a source name is one register
-    counts = np.bincount(side)
+    counts = np.bincount(side, minlength=1)
     counts[0] = 0
     return Walls(side, is_synthetic, int(counts.argmax()) if counts.any() else 0)
 

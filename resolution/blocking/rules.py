@@ -15,7 +15,7 @@ from resolution.names.fields import Coded
 from resolution.names.prepare import Prepared
 from resolution.names.scramble import scramble
 from resolution.names.scripts import HAN, LATIN
-from resolution.names.vocabulary import GENERIC, LEGAL, NUMERAL, PLACE, WORD
+from resolution.names.vocabulary import GENERIC, NUMERAL, WORD
 
 PREFIX_LENGTH = 8
 LEAST_SOUNDS = 3
@@ -43,8 +43,9 @@ class Spellings:
 
     def nth(self, n: int) -> NDArray[np.int64]:
         """The n-th word of each spelling, -1 where it has fewer."""
+        word = np.append(self.word, np.int32(-1))
         at = self.offsets[:-1] + n
-        return np.where(at < self.offsets[1:], self.word[np.minimum(at, len(self.word) - 1)], -1).astype(np.int64)
+        return np.where(at < self.offsets[1:], word[np.minimum(at, len(word) - 1)], -1).astype(np.int64)
 
 
 def spellings(prepared: Prepared) -> Spellings:
@@ -86,7 +87,7 @@ class KeyMaker:
         self.core = self._fingerprint(np.ones(len(self.spelt.word), bool), "core")
         self.own = self._fingerprint(~self.spelt.is_generic, "own")
         self.first = np.where(first >= 0, _hash(first, "rarest"), np.uint64(0))
-        self.second = np.where(second >= 0, _hash(second, "two"), np.uint64(1))
+        self.second = np.where(second >= 0, _hash(second, "rarest"), np.uint64(0))
 
     def _fingerprint(self, chosen: NDArray[np.bool_], salt: str) -> Keys:
         hashed = np.where(chosen, scramble(self.spelt.word.astype(np.uint64) + np.uint64(1)), np.uint64(0))
@@ -201,7 +202,7 @@ class KeyMaker:
         per_record = np.concatenate((address_key, [np.uint64(0)]))[prepared.address.codes]
         parts = []
         for word in (self.first, self.second):
-            keyed = self._of_records(np.where(word > 1, word, np.uint64(0)))
+            keyed = self._of_records(word)
             own = per_record[keyed.record]
             keyed = KeyedRows(keyed.record, scramble(keyed.key ^ own), (self.country[keyed.record],))
             parts.append(keyed.take(own != 0))
@@ -244,17 +245,13 @@ def initials_of(prepared: Prepared, spelt: Spellings) -> list[pa.StringArray]:
     only[one] = names.core[names.core_offsets[:-1][one]]
     word = text.take(pa.array(only, mask=only < 0))
     short = pc.fill_null(pc.match_substring_regex(word, "^[A-Z]{3,6}$"), False)
-    letter = pc.utf8_slice_codeunits(text, 0, 1)
-    company = np.isin(names.words.text, ("COMPANY", "CORPORATION"))[names.word] & (names.kind == LEGAL)
     nothing = pa.array([""] * (len(spelt) - len(names)), pa.string())
     result = [pa.concat_arrays([pc.if_else(short, word, ""), nothing])]
-    for kept in (names.kind <= PLACE, (names.kind <= PLACE) | company):
-        at = np.flatnonzero(kept)
-        counts = np.bincount(np.searchsorted(names.offsets, at, side="right") - 1, minlength=len(names))
-        ends = pa.array(np.concatenate(([0], np.cumsum(counts))).astype(np.int32))
-        joined = pc.binary_join(pa.ListArray.from_arrays(ends, letter.take(pa.array(names.word[at]))), "")
-        several = pa.array((counts >= 3) & (counts <= 6) & (names.script == LATIN))
-        result.append(pa.concat_arrays([pc.if_else(several, joined, ""), nothing]))
+    for with_company in (False, True):
+        initials = names.initials(with_company=with_company)
+        length = pc.utf8_length(initials).to_numpy()
+        several = pa.array((length >= 3) & (length <= 6) & (names.script == LATIN))
+        result.append(pa.concat_arrays([pc.if_else(several, initials, ""), nothing]))
     return result
 
 

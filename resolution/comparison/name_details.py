@@ -8,10 +8,9 @@ from rapidfuzz import fuzz, process
 
 from resolution.comparison.name_pairs import TRANSLITERATED, NamePairs
 from resolution.names.prepare import Prepared
-from resolution.names.vocabulary import NUMERAL, PLACE, legal_forms
+from resolution.names.vocabulary import NUMERAL, legal_forms
 
 Values = NDArray[np.float32]
-Names = NDArray[np.int32]
 
 
 def letters_likeness(prepared: Prepared, pairs: NamePairs) -> Values:
@@ -39,9 +38,7 @@ def core_texts(
 ) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
     """Core words in the order of the name, with blanks and written together."""
     names = prepared.names
-    counts = np.diff(names.offsets)[name]
-    row = np.repeat(np.arange(len(name)), counts)
-    at = np.repeat(names.offsets[name] - (np.cumsum(counts) - counts), counts) + np.arange(len(row))
+    at, row = names.positions(name)
     keep = names.kind[at] <= NUMERAL
     row, word = row[keep], names.word[at[keep]]
     word = np.where(in_latin[row], names.words.latin[word], word)
@@ -88,31 +85,17 @@ def place(prepared: Prepared, pairs: NamePairs) -> Values:
 def initials(prepared: Prepared, pairs: NamePairs) -> Values:
     """1 where one name is the initials of the other, 0 where one name could be initials but is not of the other."""
     result = np.full(len(pairs.left), np.nan, np.float32)
-    words = np.diff(prepared.names.core_offsets)
+    names = prepared.names
+    words = np.diff(names.core_offsets)
     a, b = words[pairs.left], words[pairs.right]
     rows = np.flatnonzero((pairs.left >= 0) & ((a == 1) != (b == 1)) & (pairs.agreement < 0.5))
-    text = prepared.names.words.text
+    if not len(rows):
+        return result
     short = np.where(a[rows] == 1, pairs.left[rows], pairs.right[rows])
     long = np.where(a[rows] == 1, pairs.right[rows], pairs.left[rows])
-    letters = text[prepared.names.core[prepared.names.core_offsets[short]]]
-    spelt, _ = core_initials(prepared, long)
-    possible = np.fromiter((2 <= len(t) <= 6 for t in letters), bool, len(rows))
-    equal = np.fromiter((x == y for x, y in zip(letters, spelt, strict=True)), bool, len(rows))
-    result[rows] = np.where(possible, equal, np.nan)
+    letters = pa.array(names.words.text[names.core[names.core_offsets[short]]], pa.string())
+    spelt = (names.initials(long), names.initials(long, with_company=True))
+    equal = pc.or_(pc.equal(letters, spelt[0]), pc.equal(letters, spelt[1])).to_numpy(zero_copy_only=False)
+    length = pc.utf8_length(letters).to_numpy()
+    result[rows] = np.where((length >= 2) & (length <= 6), equal, np.nan)
     return result
-
-
-def core_initials(prepared: Prepared, name: Names) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
-    """First letters of the core and place words of each name, and how many there are."""
-    names = prepared.names
-    counts = np.diff(names.offsets)[name]
-    row = np.repeat(np.arange(len(name)), counts)
-    at = np.repeat(names.offsets[name] - (np.cumsum(counts) - counts), counts) + np.arange(len(row))
-    keep = names.kind[at] <= PLACE
-    row = row[keep]
-    word = names.word[at[keep]]
-    used, slot = np.unique(word, return_inverse=True)
-    letter = pc.utf8_slice_codeunits(pa.array(names.words.text[used], pa.string()), 0, 1).take(pa.array(slot))
-    size = np.bincount(row, minlength=len(name))
-    ends = pa.array(np.concatenate(([0], np.cumsum(size))).astype(np.int32))
-    return pc.binary_join(pa.ListArray.from_arrays(ends, letter), "").to_numpy(zero_copy_only=False), size

@@ -25,6 +25,7 @@ class Names:
     offsets: NDArray[np.int64]
     word: NDArray[np.int32]  # every word in order, as the number of its canonical spelling
     kind: NDArray[np.uint8]  # what it does in this name
+    initial: NDArray[np.uint8]  # its first letter as written, 0 where that is not ASCII
     place: NDArray[np.int16]  # which place it is (part of), -1 for none
     script: NDArray[np.uint8]  # per name
     legal_form: NDArray[np.int16]  # per name: the last legal form, -1 for none
@@ -34,6 +35,26 @@ class Names:
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
+
+    def initials(self, rows: NDArray[np.integer] | None = None, *, with_company: bool = False) -> pa.StringArray:
+        """The first letters of the words of each name (of ``rows``, else of all), without legal forms and joining
+        words; ``with_company`` keeps the C of Company and Corporation. Only letters as they were written."""
+        rows = np.arange(len(self)) if rows is None else rows
+        at, row = self.positions(rows)
+        kept = (self.kind[at] <= PLACE) & (self.initial[at] > 0)
+        if with_company:
+            company = np.isin(self.words.text, ("COMPANY", "CORPORATION"))
+            kept |= (self.kind[at] == LEGAL) & company[self.word[at]]
+        letters = np.ascontiguousarray(self.initial[at[kept]])
+        ends = np.cumsum(np.bincount(row[kept], minlength=len(rows)))
+        offsets = np.concatenate(([0], ends)).astype(np.int32)
+        return pa.StringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(letters))
+
+    def positions(self, rows: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Where the words of ``rows`` stand, and which entry of ``rows`` each belongs to."""
+        counts = np.diff(self.offsets)[rows]
+        row = np.repeat(np.arange(len(rows)), counts)
+        return np.repeat(self.offsets[rows] - (np.cumsum(counts) - counts), counts) + np.arange(len(row)), row
 
     @functools.cached_property
     def numeral_key(self) -> NDArray[np.int64]:
@@ -66,6 +87,7 @@ def read_names(raw: pa.Array) -> Names:
     texts = encoded.dictionary.to_pylist()
     ids = encoded.indices.to_numpy().astype(np.int32)
     words, canonical = number_words(texts)
+    initial = np.fromiter((ord(t[0]) if t[0].isascii() else 0 for t in texts), np.uint8, len(texts))
     found = find_phrases(offsets, ids, texts)
     word = canonical[ids]
     kind = kinds_in_context(offsets, words.kind[word], found)
@@ -74,7 +96,7 @@ def read_names(raw: pa.Array) -> Names:
     form_at = np.where((kind == LEGAL) & found.starts, code[found.sequence], -1)
     core_offsets, core, core_kind = _core(offsets, word, kind)
     return Names(
-        raw=raw, words=words, offsets=offsets, word=word, kind=kind, place=place,
+        raw=raw, words=words, offsets=offsets, word=word, kind=kind, initial=initial[ids], place=place,
         script=_script_of_names(offsets, scripts_of(texts)[ids]), legal_form=_last_form(offsets, form_at),
         core_offsets=core_offsets, core=core, core_kind=core_kind,
     )  # fmt: skip
