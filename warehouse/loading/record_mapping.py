@@ -1,12 +1,12 @@
 """Records of a source -> staging.company_record and the names, addresses, identifiers and listings beside it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import duckdb
 
 from warehouse.loading.declaration import Address, Identifier, Listing, Name, Record, Section, Source
 from warehouse.loading.definition_check import ADDRESS_KINDS, NAME_KINDS, RECORD_KINDS, PlacedSection, placed_sections
-from warehouse.loading.expression import Cell, Statement
+from warehouse.loading.expression import Cell, Scope, Statement
 from warehouse.loading.section_rows import (
     Column,
     Present,
@@ -18,6 +18,7 @@ from warehouse.loading.section_rows import (
     as_precision,
     as_text,
     constant,
+    is_known,
     write_rows,
 )
 from warehouse.loading.value import Condition, Text
@@ -67,7 +68,7 @@ def _write(rows: Rows, record: PlacedSection) -> None:
     must_exist = None
     if rows.placed.table != record.table:
         _set_aside_orphans(rows, record.table)
-        must_exist = "record_id in (select record_id from staging.company_record)"
+        must_exist = is_known(rows, "company_record", "record_id")
     if isinstance(section, Name):
         columns = {
             "name": as_text(section.name),
@@ -94,7 +95,11 @@ def identity(rows: Rows) -> Column:
 
 
 def _write_part(
-    rows: Rows, target: str, columns: dict[str, Column], required: tuple[str, ...], must_exist: str | None
+    rows: Rows,
+    target: str,
+    columns: dict[str, Column],
+    required: tuple[str, ...],
+    must_exist: Callable[[Scope], str] | None,
 ) -> None:
     section = rows.section
     once = must_exist is None and section.each is None and not rows.repeats
@@ -182,7 +187,9 @@ def _set_aside_orphans(rows: Rows, table: str) -> None:
         insert into meta.rejected_row
         select distinct t.file_id, t.line, {reason}, {rows.key(scope)}
         from {rows.origin(scope)}
-        where {rows.restriction(scope)} and {identifier} not in (select record_id from staging.company_record)
+        where {rows.restriction(scope)} and {identifier} not in (
+            select record_id from staging.company_record where source = {statement.bind(rows.source.name)}
+        )
         """,
         statement.parameters,
     )

@@ -178,6 +178,16 @@ class Rows:
         return f"regexp_split_to_array({whole}, {statement.bind(each.split_pattern)})"
 
 
+def is_known(rows: Rows, table: str, column: str) -> Callable[[Scope], str]:
+    """Condition: the id in ``column`` has been written to ``table`` (company_record, shipment) for this source."""
+
+    def known(scope: Scope) -> str:
+        source = scope.statement.bind(rows.source.name)
+        return f"{column} in (select {column} from staging.{table} where source = {source})"
+
+    return known
+
+
 def write_rows(
     rows: Rows,
     target: str,
@@ -185,7 +195,7 @@ def write_rows(
     *,
     required: Sequence[str] = (),
     distinct: bool = True,
-    must_exist: str | None = None,
+    must_exist: Callable[[Scope], str] | None = None,
 ) -> None:
     """Append a section to a staging table.
 
@@ -195,12 +205,15 @@ def write_rows(
         columns: staging column -> value; ``file_id`` and ``line`` are added.
         required: columns whose empty cells mean there is no row.
         distinct: equal rows become one, with the first file and line that states it.
-        must_exist: SQL condition on the written columns that a row must meet (its record is known).
+        must_exist: SQL condition on the written columns that a row must meet, such as ``is_known``.
     """
     statement = Statement()
     scope = rows.scope(statement)
     selected = ", ".join(f"{column(scope).sql} as {name}" for name, column in columns.items())
-    tests = " and ".join([f"{name} is not null" for name in required] + ([must_exist] if must_exist else [])) or "true"
+    tests = (
+        " and ".join([f"{name} is not null" for name in required] + ([must_exist(scope)] if must_exist else []))
+        or "true"
+    )
     inner = f"select {selected}, t.file_id, t.line from {rows.origin(scope)} where {rows.restriction(scope)}"
     names = ", ".join(columns)
     if distinct:

@@ -22,6 +22,7 @@ from warehouse.loading.section_rows import (
     as_precision,
     as_text,
     constant,
+    is_known,
     write_rows,
 )
 from warehouse.loading.value import Condition
@@ -110,8 +111,8 @@ def _add_missing_shipments(rows: Rows, direction: str) -> None:
         "source_key": _source_key(rows),
         "direction": constant(direction),
     }
-    unknown = "shipment_id not in (select shipment_id from staging.shipment)"
-    write_rows(rows, "staging.shipment", columns, must_exist=unknown)
+    known = is_known(rows, "shipment", "shipment_id")
+    write_rows(rows, "staging.shipment", columns, must_exist=lambda scope: f"not ({known(scope)})")
 
 
 def _write_goods(rows: Rows, section: Goods) -> None:
@@ -126,7 +127,7 @@ def _write_goods(rows: Rows, section: Goods) -> None:
         "container_number": as_text(section.container_number),
     }
     something = "coalesce(hs_code, description, container_number) is not null"
-    write_rows(rows, "staging.shipment_goods", columns, must_exist=something)
+    write_rows(rows, "staging.shipment_goods", columns, must_exist=lambda _: something)
 
 
 def _party_id(source: str, party: Party) -> Column:
@@ -183,7 +184,7 @@ def _write_parties(con: duckdb.DuckDBPyConnection, source: str) -> None:
         select record_id, $source, split_part(record_id, ':', 2), {first("record_kind")}, {first("name")},
                min(registration_number), {first("file_id")}, {first("line")}
         from stated_party
-        where record_id not in (select record_id from staging.company_record)
+        where record_id not in (select record_id from staging.company_record where source = $source)
         group by record_id
         """,
         {"source": source},

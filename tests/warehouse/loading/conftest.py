@@ -48,6 +48,12 @@ class World:
         source = self.define(toml, name)
         return self.load(source, self.pull(source, files))
 
+    def empty(self) -> None:
+        """Start over with an empty build."""
+        self.con.close()
+        self.con = duckdb.connect(config={"threads": 2})
+        create_schemas(self.con)
+
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         return self.con.execute(sql).fetchall()
 

@@ -76,6 +76,8 @@ def test_a_document_larger_than_the_window_is_read_record_by_record(tmp_path: Pa
         (b"not json at all", "around member 'records'"),
         ('{"records": []}'.encode("utf-16"), "byte order mark"),
         (b'{"records": [' + b"[" * 200_000, "nested too deep"),
+        ('{"records": [{"a": "Café"}]}'.encode("latin-1"), "expected utf-8 .* found bytes that are none"),
+        ('{"records": [{"a": "X"}]}'.encode("utf-16-le"), "expected a member 'records'"),
     ],
 )
 def test_a_damaged_document_fails_with_what_was_found(

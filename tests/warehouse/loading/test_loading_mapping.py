@@ -275,10 +275,7 @@ names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x0
 def test_any_name_arrives_as_published_but_for_blanks_around_it(
     world: World, quoted: Callable[[str], str], listed: list[str]
 ) -> None:
-    world.con.execute("drop schema if exists raw cascade; drop schema staging cascade; drop schema meta cascade")
-    from warehouse.loading import create_schemas
-
-    create_schemas(world.con)
+    world.empty()
     rows = [f"{n},{quoted(name)}" for n, name in enumerate(listed)]
     world.make(RECORD, {"entry.csv": ("id,name\r\n" + "\r\n".join(rows) + "\r\n").encode()})
     found = dict(world.rows("select source_key::int, coalesce(name, '') from staging.company_record"))

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from warehouse.loading import SourceFailure
 
@@ -135,3 +137,33 @@ def test_the_declaration_of_a_source_is_recorded(world: World) -> None:
     assert world.rows("select is_register, is_synthetic, is_required, definition from meta.source") == [
         (True, True, False, source.definition_sha256)
     ]
+
+
+WHOLE = b"id,name,note\n" + b"".join(b'%d,"Name %d, ""Ltd""",x\n' % (n, n) for n in range(1, 15))
+damages = st.lists(
+    st.tuples(st.integers(0, len(WHOLE)), st.integers(0, 6), st.binary(max_size=4)), min_size=1, max_size=4
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(damages)
+def test_however_a_file_is_damaged_its_rows_add_up_or_nothing_is_left(
+    world: World, damaged: list[tuple[int, int, bytes]]
+) -> None:
+    content = WHOLE
+    for place, length, inserted in damaged:
+        content = content[:place] + inserted + content[place + length :]
+    world.empty()
+    source = world.define(TOML.replace("maximum = 3", "maximum = 99"), f"damaged_{world.days}")
+    try:
+        report = world.load(source, world.pull(source, {"entry.csv": content}))
+    except SourceFailure:
+        assert world.rows("select count(*) from meta.source_file") == [(0,)]
+        assert world.rows("select count(*) from meta.rejected_row") == [(0,)]
+        assert world.rows("select count(*) from staging.company_record") == [(0,)]
+        return
+    ((kept,),) = world.rows(f"select count(*) from raw.{source.name}__entry")
+    ((rejected,),) = world.rows("select count(*) from meta.rejected_row")
+    assert report.row_count_read == kept + rejected
+    assert report.row_count_quarantined == rejected
+    assert world.rows("select count(*) from staging.company_record") == [(kept,)]

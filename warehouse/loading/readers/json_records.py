@@ -146,6 +146,7 @@ class _Window:
     def __init__(self, stream: BinaryIO, path: Path, encoding: str) -> None:
         self._stream = stream
         self._decoder = codecs.getincrementaldecoder("utf-8-sig" if encoding == "utf-8" else encoding)()
+        self._encoding = encoding
         self.path = path
         self.text = ""
         self.at = 0
@@ -161,7 +162,10 @@ class _Window:
         try:
             self.text = self.text[self.at :] + self._decoder.decode(content, final=not content)
         except UnicodeDecodeError as error:
-            raise ReadFailure(f"expected {self._decoder} text in {self.path.name}; found {error.reason}") from error
+            raise ReadFailure(
+                f"expected {self._encoding} in {self.path.name}; found bytes that are none ({error.reason}). "
+                "Set encoding in the source definition, or pull the source again"
+            ) from error
         self.at = 0
         self.is_complete = not content
         return not self.is_complete
