@@ -125,8 +125,9 @@ def _source_row(row: Tree, pad: str) -> list[str]:
         f"{pad}from {row['path']}, line {row['line']}{missing}",
         f"{pad}  sha256 {row['sha256']}, pulled {row['retrieved_at']} from {row['retrieved_from']}",
     ]
-    if row["row"]:
-        lines.append(f"{pad}  as published: " + "; ".join(f"{name}={value}" for name, value in row["row"].items()))
+    published = {name: value for name, value in (row["row"] or {}).items() if str(value).strip()}
+    if published:
+        lines.append(f"{pad}  as published: " + "; ".join(f"{name}={value}" for name, value in published.items()))
     return lines
 
 

@@ -1,10 +1,11 @@
 """Releases: immutable, never half, never in the way of a reader."""
 
-import os
 import signal
 import stat
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -48,7 +49,7 @@ def test_a_release_is_read_only_and_leaves_nothing_beside_it(publish_number, tmp
 
 def test_the_pointer_is_relative_so_the_data_directory_can_move(publish_number, tmp_path):
     publish_number("run-1", 42)
-    assert not Path(os.readlink(tmp_path / "current.duckdb")).is_absolute()
+    assert not (tmp_path / "current.duckdb").readlink().is_absolute()
 
 
 def test_a_reader_of_the_old_release_keeps_reading_it_even_after_it_was_pruned(publish_number, tmp_path):
@@ -131,6 +132,25 @@ def test_a_builder_killed_between_file_and_pointer_leaves_the_old_release_curren
     publish_number("run-3", 3)
     with open_release(tmp_path) as con:
         assert con.execute(ANSWER).fetchone() == (3,)
+
+
+def test_readers_during_publishing_always_see_one_whole_release_and_never_an_older_one(publish_number, tmp_path):
+    publish_number("run-0", 0)
+    seen, stop = [], threading.Event()
+
+    def read() -> None:
+        while not stop.is_set():
+            with open_release(tmp_path) as con:
+                seen.append(con.execute(ANSWER).fetchone()[0])
+
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(read)
+        for number in range(1, 8):
+            publish_number(f"run-{number}", number, keep=3)
+        stop.set()
+        reading.result()
+    assert len(seen) > 5
+    assert seen == sorted(seen)
 
 
 def test_a_failed_check_stops_publishing_and_names_the_rows(publish_number, tmp_path):
