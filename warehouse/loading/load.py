@@ -13,6 +13,7 @@ from warehouse.loading.delivery import LoadedTable, load_delivery, next_file_id,
 from warehouse.loading.raw import raw_table
 from warehouse.loading.readers.chunk import ReadFailure
 from warehouse.loading.record_mapping import map_records
+from warehouse.loading.section_rows import Present
 from warehouse.loading.shipment_mapping import map_shipments
 
 STAGING_TABLES = (
@@ -81,8 +82,8 @@ def load_source(con: duckdb.DuckDBPyConnection, source: Source, pulled: PullResu
         data_dir: landed paths are stored relative to it.
 
     Raises:
-        SourceFailure: a table that is not optional has no delivery that can be loaded. The build holds nothing of
-            the source then.
+        SourceFailure: a table that is not optional has no delivery that can be loaded, or the mapping fails on its
+            rows. The build holds nothing of the source then.
     """
     report = LoadReport(source.name)
     first_file = next_file_id(con)
@@ -96,9 +97,7 @@ def load_source(con: duckdb.DuckDBPyConnection, source: Source, pulled: PullResu
         }
         if not present:
             raise SourceFailure(source.name, ["none of its tables has been landed"])
-        padded = {name: loaded.padded for name, loaded in present.items()}
-        map_records(con, source, padded)
-        map_shipments(con, source, padded)
+        _map(con, source, {name: loaded.padded for name, loaded in present.items()})
     except SourceFailure:
         _forget(con, source, first_file)
         raise
@@ -106,6 +105,15 @@ def load_source(con: duckdb.DuckDBPyConnection, source: Source, pulled: PullResu
         report.tables.append(_write_counts(con, source, name, loaded))
     report.staged = _staged(con, first_file)
     return report
+
+
+def _map(con: duckdb.DuckDBPyConnection, source: Source, present: Present) -> None:
+    try:
+        map_records(con, source, present)
+        map_shipments(con, source, present)
+    except (duckdb.DataError, duckdb.InvalidInputException) as error:  # the rows' fault; a full disk is not
+        first = str(error).splitlines()[0]
+        raise SourceFailure(source.name, [f"the mapping cannot be applied to its rows: {first}"]) from error
 
 
 def _write_source(con: duckdb.DuckDBPyConnection, source: Source) -> None:

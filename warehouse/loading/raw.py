@@ -93,6 +93,8 @@ def _load_parquet(con: duckdb.DuckDBPyConnection, name: str, table: Table, path:
             f"{', '.join(columns.values())} from read_parquet($path, file_row_number = true)",
             {"file_id": file_id, "path": str(path)},
         )
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error as error:
         raise damaged(path, error) from error
     (count,) = con.execute(f"select count(*) from {name} where file_id = $1", [file_id]).fetchone() or (0,)

@@ -133,7 +133,8 @@ class Rows:
             if join.table not in self.present:
                 continue
             to = join.to or join.on
-            partition = ", ".join(quote_identifier(name) for name in to)
+            blanks = scope.statement.bind(expression.BLANKS)
+            partition = ", ".join(f"trim({quote_identifier(name)}, {blanks})" for name in to)
             pairs = " and ".join(
                 f"{scope.field(theirs, join.table)} = {scope.field(ours, None)}"
                 for ours, theirs in zip(join.on, to, strict=True)

@@ -96,6 +96,13 @@ def test_a_source_of_two_tables_fails_as_a_whole(world: World) -> None:
     assert world.rows("select count(*) from meta.source_file") == [(0,)]
 
 
+def test_rows_a_mapping_cannot_be_applied_to_fail_the_source_with_its_reason(world: World) -> None:
+    toml = TOML + '[[records.names]]\neach = { field = "extra", nested = true }\nname = "each"\n'
+    with pytest.raises(SourceFailure, match=r"the mapping cannot be applied to its rows: .*JSON"):
+        world.make(toml, {"entry.csv": b"id,name,note_1,extra\n1,A,x,[1\n2,B,x,[2]\n"})
+    assert world.rows("select count(*) from staging.company_record") == [(0,)]
+
+
 def test_a_source_that_was_never_landed_cannot_be_loaded(world: World) -> None:
     source = world.define(TOML)
     pulled = world.pull(source, {})
