@@ -19,7 +19,7 @@ from resolution.names.information import WordCounts
 from resolution.names.prepare import Prepared, prepare
 from resolution.names.table import Names, read_names
 from resolution.names.vocabulary import NUMERAL, WORD
-from resolution.names.words import Words, number_words, sounds_of, split_words
+from resolution.names.words import Words, corrected, number_words, sounds_of, split_words
 from resolution.schema import RECORDS
 from resolution.scoring import Model, load_default
 from resolution.scoring.model import probability_of
@@ -106,7 +106,7 @@ def _worth_reading(queries: pa.Table, against: pa.Table) -> tuple[pa.Table, _Lis
         (np.arange(len(against)), np.repeat(np.arange(len(against)), pc.fill_null(pc.list_value_length(others), 0)))
     )
     offsets, encoded = split_words(fold(own))
-    words, canonical = number_words(encoded.dictionary.to_pylist())
+    words, canonical = number_words(corrected(encoded.dictionary.to_pylist()))
     word = canonical[encoded.indices.to_numpy()]
     frequency = np.bincount(word, minlength=len(words))
     told = np.concatenate(([0], np.cumsum(_telling(queries, words, frequency)[word], dtype=np.int64)))

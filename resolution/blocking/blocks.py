@@ -109,7 +109,8 @@ def _pairs(rows: KeyedRows, walls: Walls, max_block_pairs: int, neighbours: int)
         _emit(rows.record, np.where(over_row, 0, cost), last - cost, lefts, rights)
         rows = rows.take(over_row)
         finer = rows.finer[level] if level < len(rows.finer) else rows.record.astype(np.uint64)
-        _emit_neighbours(rows, finer, walls, neighbours, lefts, rights)
+        if level == len(rows.finer) or _splits(rows.key, finer):
+            _emit_neighbours(rows, finer, walls, neighbours, lefts, rights)
         if level < len(rows.finer):
             rows = rows.with_key(scramble(rows.key ^ scramble(finer)))
         capped = int((block_cost > max_block_pairs).sum())
@@ -179,6 +180,11 @@ def _emit(
     shift = begin - (np.cumsum(counts) - counts)
     lefts.append(np.repeat(record_of, counts))
     rights.append(record[np.repeat(shift, counts) + np.arange(total)])
+
+
+def _splits(key: Keys, finer: Keys) -> bool:
+    """Whether the finer value differs within any block of rows sorted by key."""
+    return bool(((key[1:] == key[:-1]) & (finer[1:] != finer[:-1])).any())
 
 
 def _emit_neighbours(

@@ -134,6 +134,7 @@ def _compare_chunk(prepared: Prepared, left: NDArray[np.int32], right: NDArray[n
     a, b = _side(prepared, left, crossing, width, -1), _side(prepared, right, crossing, width, -2)
     equal = a.word[:, :, None] == b.word[:, None, :]
     found_a, found_b = equal.any(axis=2).astype(np.float32), equal.any(axis=1).astype(np.float32)
+    _match_joined(prepared, a, b, found_a, found_b)
     _match_near(prepared, a, b, found_a, found_b)
     total_a, total_b = a.weight.sum(axis=1), b.weight.sum(axis=1)
     shared_a, shared_b = (a.weight * found_a).sum(axis=1), (b.weight * found_b).sum(axis=1)
@@ -149,6 +150,22 @@ def _compare_chunk(prepared: Prepared, left: NDArray[np.int32], right: NDArray[n
         left_only=(a.weight * (found_a == 0)).sum(axis=1), right_only=(b.weight * (found_b == 0)).sum(axis=1),
         path=np.where(crossing, TRANSLITERATED, SAME_SCRIPT).astype(np.uint8),
     )  # fmt: skip
+
+
+def _match_joined(
+    prepared: Prepared, a: _Side, b: _Side, found_a: NDArray[np.float32], found_b: NDArray[np.float32]
+) -> None:
+    """Mark the words left over on both sides as found where they are the same letters parted in another way:
+    BIG DATA and BIGDATA, VAN DER BILT and VANDERBILT."""
+    alone_a, alone_b = (a.word >= 0) & (found_a == 0), (b.word >= 0) & (found_b == 0)
+    rows = np.flatnonzero(alone_a.any(axis=1) & alone_b.any(axis=1))
+    letters = prepared.names.words.shapes.sum
+    sum_a = np.where(alone_a[rows], letters[a.word[rows]], np.uint64(0)).sum(axis=1, dtype=np.uint64)
+    sum_b = np.where(alone_b[rows], letters[b.word[rows]], np.uint64(0)).sum(axis=1, dtype=np.uint64)
+    parted = alone_a[rows].sum(axis=1) != alone_b[rows].sum(axis=1)
+    rows = rows[(sum_a == sum_b) & parted]
+    found_a[rows] = np.maximum(found_a[rows], alone_a[rows])
+    found_b[rows] = np.maximum(found_b[rows], alone_b[rows])
 
 
 def _match_near(

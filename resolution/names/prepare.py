@@ -31,6 +31,10 @@ MAX_NAMES = 24
 """Names of one record that are compared; further ones are ignored, which bounds the work per pair."""
 
 
+MAX_TEXT = 1_000
+"""Characters of any text that are read; longer cells are cut, which bounds memory."""
+
+
 @dataclass(frozen=True)
 class Ragged:
     """Lists of numbers of different lengths: row ``i`` is ``values[offsets[i]:offsets[i + 1]]``."""
@@ -119,7 +123,10 @@ def _columns(records: pa.Table) -> dict[str, pa.Array]:
             continue
         column = records[field.name]
         try:
-            columns[field.name] = pa.concat_arrays(column.cast(field.type).chunks or [pa.array([], field.type)])
+            column = column.cast(field.type)
+            if field.type == pa.string() and field.name != "record_id":
+                column = pc.utf8_slice_codeunits(column, 0, MAX_TEXT)
+            columns[field.name] = pa.concat_arrays(column.chunks or [pa.array([], field.type)])
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             problems.append(f"column {field.name!r}: expected {field.type}, found {column.type} ({error})")
     if problems:

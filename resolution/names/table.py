@@ -13,7 +13,7 @@ from resolution.names.phrases import find_phrases, kinds_in_context, phrase_tabl
 from resolution.names.scramble import scramble
 from resolution.names.scripts import HAN, KANA, LATIN, MIXED, or_per_row, script_of_mask, scripts_of
 from resolution.names.vocabulary import GENERIC, LEGAL, NUMERAL, PLACE, WORD, places
-from resolution.names.words import Words, number_words, split_words
+from resolution.names.words import Words, corrected, number_words, split_words
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def read_names(raw: pa.Array) -> Names:
     """Understand distinct names; the result has one entry per entry of ``raw``, null read as empty."""
     raw = raw.cast(pa.string())
     offsets, encoded = split_words(fold(raw))
-    texts = encoded.dictionary.to_pylist()
+    texts = corrected(encoded.dictionary.to_pylist())
     ids = encoded.indices.to_numpy().astype(np.int32)
     words, canonical = number_words(texts)
     initial = np.fromiter((ord(t[0]) if t[0].isascii() else 0 for t in texts), np.uint8, len(texts))

@@ -11,6 +11,9 @@ WORD, GENERIC, NUMERAL, PLACE, LEGAL, STOP = range(6)
 KIND_NAMES = ("distinctive", "generic", "numeral", "place", "legal form", "joining")
 """What a word does in its name. Distinctive words say which company it is."""
 
+LEAST_LONG = 7
+"""Letters a legal form or trade word needs to be recognised when misspelt."""
+
 ANYWHERE, TAIL, HEAD = 1, 2, 4
 _WHERE = {"any": ANYWHERE, "tail": TAIL, "head": HEAD}
 
@@ -62,7 +65,17 @@ def phrases() -> tuple[Phrase, ...]:
 def words() -> dict[str, tuple[str, int]]:
     """Known single words: what each stands for and its kind (GENERIC, NUMERAL or STOP)."""
     kinds = {"generic": GENERIC, "number": NUMERAL, "stop": STOP}
-    return {word: (stands_for, kinds[kind]) for word, stands_for, kind in _rows("vocabulary.tsv")}
+    found = {word: (stands_for, kinds[kind]) for word, stands_for, kind in _rows("vocabulary.tsv")}
+    plurals = {f"{word}S": meaning for word, meaning in found.items() if word.isascii() and meaning[1] == GENERIC}
+    return {**plurals, **found}
+
+
+@functools.cache
+def long_words() -> tuple[str, ...]:
+    """Words of legal forms and trade words long enough to be recognised when misspelt."""
+    parts = {part for phrase in phrases() if phrase.kind == LEGAL for part in phrase.words}
+    known = parts | {word for word, (_, kind) in words().items() if kind == GENERIC}
+    return tuple(sorted(word for word in known if len(word) >= LEAST_LONG and word.isascii()))
 
 
 @functools.cache

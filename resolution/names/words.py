@@ -11,11 +11,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+from rapidfuzz.distance import OSA
 
 from resolution.names.characters import in_chunks
+from resolution.names.scramble import scramble
 from resolution.names.scripts import CYRILLIC, GREEK, HAN, LATIN, MIXED, code_points, or_per_row, script_of, scripts_of
 from resolution.names.sequences import KnownSequences
-from resolution.names.vocabulary import NUMERAL, WORD, phrases, unspaced_words, words
+from resolution.names.vocabulary import LEAST_LONG, NUMERAL, PLACE, WORD, long_words, phrases, unspaced_words, words
+
+LEAST_RIGHT = 0.85
+"""Share of letters in place for a word to be taken for a misspelt legal form or trade word."""
 
 MAX_WORDS = 48
 """Words of a name that are read; a longer one is cut, which bounds the work per name."""
@@ -55,6 +60,7 @@ class WordShapes:
     letters: NDArray[np.uint32]  # which letters occur, as bits
     digits: NDArray[np.uint64]  # a number that equal digits share
     first: NDArray[np.uint32]  # first letter
+    sum: NDArray[np.uint64]  # of its letters scrambled: the same for the same letters in any words and order
     length: NDArray[np.int16]
 
 
@@ -67,7 +73,9 @@ def _shapes(texts: NDArray[np.object_]) -> WordShapes:
         found = "".join(character for character in texts[row] if "0" <= character <= "9")
         digits[row] = (int(found[-15:]) + 1) * 16 + len(found) % 16
     first = points[offsets[:-1]] if len(points) else np.zeros(0, np.uint32)
-    return WordShapes(letters, digits, first, np.minimum(np.diff(offsets), 1000).astype(np.int16))
+    so_far = np.concatenate(([np.uint64(0)], np.cumsum(scramble(points.astype(np.uint64)), dtype=np.uint64)))
+    length = np.minimum(np.diff(offsets), 1000).astype(np.int16)
+    return WordShapes(letters, digits, first, so_far[offsets[1:]] - so_far[offsets[:-1]], length)
 
 
 def split_words(folded: pa.StringArray) -> tuple[NDArray[np.int64], pa.DictionaryArray]:
@@ -120,6 +128,26 @@ def _part_known_words(names: list[str]) -> list[str]:
     border[1:] &= (points[1:] != blank) & (points[:-1] != blank) & (points[1:] != 10)
     text = np.insert(points, np.flatnonzero(border), blank).tobytes().decode("utf-32-le")
     return text[:-1].split("\n")
+
+
+def corrected(written: list[str]) -> list[str]:
+    """The same words with long legal forms and trade words spelt right: AKTIENGESELSCHAFT, TECHNOLGY.
+
+    A word is taken for one of them if their sound skeletons are equal and hardly a letter differs.
+    """
+    known = long_words()
+    exact = set(known) | set(words())
+    by_sound = dict(zip(sounds_of(list(known)).to_pylist(), known, strict=True))
+    spoken = sounds_of(written)
+    candidates = pc.is_in(spoken, value_set=pa.array(list(by_sound), pa.string()))
+    result = list(written)
+    for row in np.flatnonzero(candidates.to_numpy(zero_copy_only=False)).tolist():
+        word = written[row]
+        if len(word) >= LEAST_LONG and word not in exact:
+            right = by_sound[spoken[row].as_py()]
+            if OSA.normalized_similarity(word, right) >= LEAST_RIGHT:
+                result[row] = right
+    return result
 
 
 def number_words(written: list[str]) -> tuple[Words, NDArray[np.int32]]:
@@ -201,12 +229,9 @@ def _ascii_only(text: str) -> str:
 @functools.cache
 def _place_in_latin() -> dict[str, str]:
     """The Latin spelling of each place written in another script."""
-    latin = {p.code: p.words for p in reversed(phrases()) if p.kind != WORD and p.words[0].isascii() and p.kind == 3}
-    return {
-        p.words[0]: "".join(latin[p.code])
-        for p in phrases()
-        if p.kind == 3 and not p.words[0].isascii() and p.code in latin
-    }
+    known = [phrase for phrase in phrases() if phrase.kind == PLACE]
+    latin = {phrase.code: "".join(phrase.words) for phrase in reversed(known) if phrase.words[0].isascii()}
+    return {p.words[0]: latin[p.code] for p in known if not p.words[0].isascii() and p.code in latin}
 
 
 def latin_rendering(word: str, script: int) -> str:

@@ -56,6 +56,12 @@ def test_short_forms_count_only_where_they_may_stand() -> None:
     assert understand("PT Astra").legal_form == "pt"
 
 
+def test_misspelt_legal_forms_and_trade_words_are_recognised() -> None:
+    assert understand("Siemens Aktiengeselschaft").legal_form == "ag"
+    assert understand("ZYX TECHNOLGY CORPARATION").core == understand("ZYX Technology Corp").core
+    assert understand("Corporal Limiteds").core != understand("Corporal Limited").core  # another ending is another word
+
+
 def test_places_are_told_apart_from_the_core() -> None:
     name = understand("ICBC (Asia) Hong Kong Limited")
     assert name.core == ("ICBC",)
