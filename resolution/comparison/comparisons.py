@@ -35,24 +35,50 @@ class Comparison:
     values: Callable[[Pairs], Values]
 
 
-def compare(prepared: Prepared, left: Rows, right: Rows) -> NDArray[np.float32]:
-    """One row per pair of record numbers, one column per entry of ``COMPARISONS``; not-a-number: not comparable."""
+@dataclass(frozen=True)
+class Compared:
+    """One row per pair: all comparisons, and the look-alike measure of ``name_likeness`` with its path."""
+
+    values: NDArray[np.float32]
+    likeness: Values
+    path: NDArray[np.uint8]
+
+
+def compare_with_likeness(prepared: Prepared, left: Rows, right: Rows) -> Compared:
+    """``compare`` and ``name_likeness`` in one go, which saves comparing the names twice."""
     left, right = left.astype(np.int32, copy=False), right.astype(np.int32, copy=False)
     pairs = Pairs(prepared, left, right, best_names(prepared, left, right))
-    result = np.empty((len(left), len(COMPARISONS)), np.float32)
+    values = np.empty((len(left), len(COMPARISONS)), np.float32)
     for column, comparison in enumerate(COMPARISONS):
-        result[:, column] = comparison.values(pairs)
-    return result
+        values[:, column] = comparison.values(pairs)
+    return Compared(values, _look_alike(pairs), pairs.names.path)
+
+
+def compare(prepared: Prepared, left: Rows, right: Rows) -> NDArray[np.float32]:
+    """One row per pair of record numbers, one column per entry of ``COMPARISONS``; not-a-number: not comparable."""
+    return compare_with_likeness(prepared, left, right).values
 
 
 def name_likeness(prepared: Prepared, left: Rows, right: Rows) -> tuple[Values, NDArray[np.uint8]]:
-    """How alike the distinctive words of the two names are, 0-1, whatever place, trade and legal form they add.
+    """How much two names look like each other's, 0-1, whatever place, trade and legal form they add.
 
-    0 where no distinctive word is shared or nearly so, or a record has no name. Also the path, an index into
-    ``NAME_PATHS``.
+    The share of distinctive words found in both, lowered where these are so common that more than about
+    ``CHANCE_NAMES`` names have them by chance. 0 where none is shared or nearly so, or a record has no name. Also the
+    path, an index into ``NAME_PATHS``.
     """
-    best = best_names(prepared, left.astype(np.int32, copy=False), right.astype(np.int32, copy=False))
-    return np.nan_to_num(best.likeness), best.path
+    left, right = left.astype(np.int32, copy=False), right.astype(np.int32, copy=False)
+    pairs = Pairs(prepared, left, right, best_names(prepared, left, right))
+    return _look_alike(pairs), pairs.names.path
+
+
+CHANCE_NAMES = 32
+"""Names that may share distinctive words by chance before these tell too little to speak of likeness."""
+
+
+def _look_alike(pairs: Pairs) -> Values:
+    enough = np.log2(max(pairs.prepared.name_count, 2 * CHANCE_NAMES) / CHANCE_NAMES)
+    telling = np.minimum(pairs.names.own_shared / enough, 1)
+    return np.nan_to_num(pairs.names.likeness * telling).astype(np.float32)
 
 
 def _yes_no(yes: str, no: str) -> Callable[[float], str]:

@@ -41,6 +41,7 @@ class NamePairs:
     agreement: Bits  # share of the information of both cores that is found in both, 0-1
     likeness: Bits  # the same for distinctive words alone
     shared: Bits  # bits of the words found in both
+    own_shared: Bits  # bits of the distinctive words found in both
     left_only: Bits  # bits of words of the left core without a counterpart
     right_only: Bits
     path: NDArray[np.uint8]
@@ -68,10 +69,10 @@ def best_names(prepared: Prepared, left: NDArray[np.int32], right: NDArray[np.in
 
 
 def _nothing(n: int) -> NamePairs:
-    missing = np.full((5, n), np.nan, np.float32)
+    missing = np.full((6, n), np.nan, np.float32)
     none = np.full((2, n), -1, np.int32)
     path = np.zeros(n, np.uint8)
-    return NamePairs(none[0], none[1], missing[0], missing[1], missing[2], missing[3], missing[4], path)
+    return NamePairs(none[0], none[1], missing[0], missing[1], missing[2], missing[3], missing[4], missing[5], path)
 
 
 def _name_pairs(
@@ -147,6 +148,7 @@ def _compare_chunk(prepared: Prepared, left: NDArray[np.int32], right: NDArray[n
     return NamePairs(
         left=left, right=right, agreement=np.minimum(agreement, 1).astype(np.float32),
         likeness=np.minimum(likeness, 1).astype(np.float32), shared=((shared_a + shared_b) / 2).astype(np.float32),
+        own_shared=(own_shared / 2).astype(np.float32),
         left_only=(a.weight * (found_a == 0)).sum(axis=1), right_only=(b.weight * (found_b == 0)).sum(axis=1),
         path=np.where(crossing, TRANSLITERATED, SAME_SCRIPT).astype(np.uint8),
     )  # fmt: skip

@@ -48,6 +48,11 @@ def word_information(names: Names, counted: WordCounts | None = None) -> NDArray
     return np.clip(np.log2((total + 1.0) / (counts + 0.5)), 0.1, MOST_BITS).astype(np.float32)
 
 
+def names_counted(counted: WordCounts) -> int:
+    """Names that word information rests on: those counted and those behind the bundled table."""
+    return counted.latin_names + counted.other_names + _background()[1] + _background()[2]
+
+
 def core_fingerprints(names: Names) -> NDArray[np.uint64]:
     """A hash of each name's set of core words, 0 for names without any."""
     mixed = scramble(names.core.astype(np.uint64) + np.uint64(1))

@@ -23,7 +23,7 @@ from resolution.names.fields import (
     phones,
     places_of_address,
 )
-from resolution.names.information import WordCounts, count_words, most_telling_first, word_information
+from resolution.names.information import WordCounts, count_words, most_telling_first, names_counted, word_information
 from resolution.names.table import Names, read_names
 from resolution.schema import RECORDS
 
@@ -54,6 +54,7 @@ class Prepared:
     names: Names  # distinct names of all records
     record_names: Ragged  # names of each record, the primary one first, distinct
     information: NDArray[np.float32]  # bits per word of names.words
+    name_count: int  # names that information was learned from
     source: NDArray[np.int32]
     is_register: NDArray[np.bool_]
     is_synthetic: NDArray[np.bool_]
@@ -85,7 +86,8 @@ def prepare(records: pa.Table, counts: Callable[[Names], WordCounts] = count_wor
     columns = _columns(records)
     raw, record_names = _names_of_records(columns["name"], columns["other_names"])
     names = read_names(raw)
-    information = word_information(names, counts(names))
+    counted = counts(names)
+    information = word_information(names, counted)
     names = most_telling_first(names, information)
     address = code_texts(columns["address"])
     words, address_information = address_words(address.texts)
@@ -94,6 +96,7 @@ def prepare(records: pa.Table, counts: Callable[[Names], WordCounts] = count_wor
         names=names,
         record_names=record_names,
         information=information,
+        name_count=names_counted(counted),
         source=code_texts(columns["source"]).codes,
         is_register=flags(columns["is_register"]),
         is_synthetic=flags(columns["is_synthetic"]),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resolution.comparison import COMPARISONS, NAME_PATHS, compare, name_likeness
+from resolution.comparison import COMPARISONS, NAME_PATHS, compare, compare_with_likeness, name_likeness
 from resolution.names.prepare import prepare
 
 ONE, OTHER = np.array([0], np.int32), np.array([1], np.int32)
@@ -59,6 +59,22 @@ def test_names_are_not_alike_without_their_own_words(left: str, right: str) -> N
 
 def test_names_without_a_shared_or_near_word_have_no_likeness_at_all() -> None:
     assert likeness("Alpha Trading Ltd", "Omega Trading Ltd") == 0
+
+
+def test_sharing_a_word_many_names_have_is_little_likeness() -> None:
+    crowd = [f"Golden {chr(65 + n % 26) * 4}{chr(65 + n // 26) * 3}" for n in range(3_000)]
+    names = ["Golden Ltd", "Golden Holdings", "Zyxomma Ltd", "Zyxomma Holdings", *crowd]
+    prepared = prepare(pa.table({"record_id": [str(n) for n in range(len(names))], "name": names}))
+    found, _ = name_likeness(prepared, np.array([0, 2]), np.array([1, 3]))
+    assert found[0] < 0.6 and found[1] == 1
+
+
+def test_comparing_with_likeness_is_comparing_and_likeness() -> None:
+    prepared = prepare(pa.table({"record_id": list("abc"), "name": ["Huawei", "华为", None]}))
+    left, right = np.array([0, 0, 1]), np.array([1, 2, 2])
+    both = compare_with_likeness(prepared, left, right)
+    np.testing.assert_array_equal(both.values, compare(prepared, left, right))
+    np.testing.assert_array_equal(both.likeness, name_likeness(prepared, left, right)[0])
 
 
 def test_the_path_says_whether_scripts_were_crossed() -> None:
