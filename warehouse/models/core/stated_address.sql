@@ -24,5 +24,5 @@ select
     s.address_kind,
     s.file_id,
     s.line
-from stated s
-left join home h on h.record_id = s.record_id and s.country is null and s.address_kind = 'registered'
+from (select *, if(country is null and address_kind = 'registered', record_id, null) as homeless_record_id from stated) s
+left join home h on h.record_id = s.homeless_record_id

@@ -58,25 +58,32 @@ word_bits as (
     ) total
 ),
 shared as (
-    select p.entity_id, p.listed_entity_id, o.name, l.name as listed_name, sum(b.bits) as bits
-    from pair p
-    join spelling o on o.record_id = p.record_id
-    join spelling l on l.record_id = p.listed_record_id,
-    unnest(list_intersect(o.words, l.words)) as t(word)
-    join word_bits b on b.word = t.word
-    group by p.entity_id, p.listed_entity_id, o.name, l.name
+    select w.entity_id, w.listed_entity_id, w.name, w.listed_name, sum(b.bits) as bits
+    from (
+        select p.entity_id, p.listed_entity_id, o.name, l.name as listed_name, unnest(list_intersect(o.words, l.words)) as word
+        from pair p
+        join spelling o on o.record_id = p.record_id
+        join spelling l on l.record_id = p.listed_record_id
+    ) w
+    join word_bits b using (word)
+    group by w.entity_id, w.listed_entity_id, w.name, w.listed_name
 ),
 -- Alike without one word in common: another script, or spelled differently. Half of what the listed name tells.
 unshared as (
-    select p.entity_id, p.listed_entity_id, max(b.bits) / 2 as bits
+    select p.entity_id, p.listed_entity_id, l.bits
     from pair p
-    join spelling l on l.record_id = p.listed_record_id,
-    unnest(l.words) as t(word)
-    join word_bits b on b.word = t.word
-    group by p.entity_id, p.listed_entity_id
+    join (
+        select w.record_id, max(b.bits) / 2 as bits
+        from (
+            select record_id, unnest(words) as word
+            from spelling semi join (select listed_record_id as record_id from pair) using (record_id)
+        ) w
+        join word_bits b using (word)
+        group by w.record_id
+    ) l on l.record_id = p.listed_record_id
 ),
 information as (
-    select u.entity_id, u.listed_entity_id, coalesce(max(s.bits), any_value(u.bits)) as bits,
+    select u.entity_id, u.listed_entity_id, coalesce(max(s.bits), max(u.bits)) as bits,
         arg_max(s.name, row(s.bits, s.name)) as shared_name, arg_max(s.listed_name, row(s.bits, s.listed_name)) as shared_listed_name
     from unshared u
     left join shared s using (entity_id, listed_entity_id)
