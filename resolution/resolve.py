@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from resolution.blocking import RULES, Candidates, candidate_pairs
 from resolution.clustering import Constraints, assign_canonical_ids, cluster
-from resolution.comparison import COMPARISONS, NAME_PATHS, compare, name_likeness
+from resolution.comparison import COMPARISONS, NAME_PATHS, compare, compare_with_likeness
 from resolution.learning.rules import rule_pairs
 from resolution.names.prepare import Prepared, prepare
 from resolution.schema import SCORED_PAIRS
@@ -184,9 +184,9 @@ def _score(
     for start in range(0, max(len(left), 1), batch_pairs):
         a = left[start : start + batch_pairs].astype(np.int32)
         b = right[start : start + batch_pairs].astype(np.int32)
-        values = compare(prepared, a, b)
+        compared = compare_with_likeness(prepared, a, b)
+        values, likeness, path = compared.values, compared.likeness, compared.path
         probability = model.probabilities(values, names)
-        likeness, path = name_likeness(prepared, a, b)
         chosen = (probability >= keep.probability) | (likeness >= keep.likeness)
         values = values[chosen]
         found = model.contributions(values, names)
