@@ -117,11 +117,20 @@ class Walk:
         }
 
     def shipment(self, shipment_id: str) -> Tree:
-        shipment = self.one("select * from core.shipment where shipment_id = ?", shipment_id)
+        statements = self.all(
+            "select distinct file_id, line from ("
+            + " union all ".join(
+                f"select file_id, line from core.{table} where shipment_id = $1"
+                for table in ("shipment", "shipment_party", "shipment_goods")
+            )
+            + ") order by file_id, line limit $2",
+            shipment_id,
+            _MOST,
+        )
         return {
             "kind": "shipment",
             "id": shipment_id,
-            "shipment": shipment,
+            "shipment": self.one("select * from core.shipment where shipment_id = ?", shipment_id),
             "parties": self.all(
                 "select p.role, p.side, p.record_id, r.name, m.canonical_id as entity_id"
                 " from core.shipment_party p left join core.company_record r using (record_id)"
@@ -137,7 +146,7 @@ class Walk:
             "watched_goods": self.all(
                 "select * from core.controlled_goods where shipment_id = ? order by all", shipment_id
             ),
-            "source_rows": [self.source_row(shipment["file_id"], shipment["line"])],
+            "source_rows": [self.source_row(row["file_id"], row["line"]) for row in statements],
         }
 
     def source_row(self, file_id: int, line: int) -> Tree:

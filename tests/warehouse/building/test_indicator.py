@@ -245,6 +245,17 @@ def test_a_shared_post_office_box_weighs_half_of_a_shared_unit(observed):
     assert box["weight"] == pytest.approx(unit["weight"] / 2)
 
 
+def test_one_mistyped_year_does_not_make_a_source_look_old(world):
+    world.record("customs:1", "Importer")
+    for number in range(1200):
+        world.shipment(
+            f"customs:{number}", "2023-05-01", receiver="customs:1", goods=(("854231", None),) * (number < 3)
+        )
+    world.shipment("customs:typo", "1923-05-01", receiver="customs:1")
+    world.build()
+    assert world.indicator("customs:1", GOODS)["state"] == "not_checkable"
+
+
 def test_trade_is_told_with_the_reminder_that_it_may_be_licensed(observed):
     assert "may be licensed" in observed.indicator("customs:buyer", TRADE)["why"]
 

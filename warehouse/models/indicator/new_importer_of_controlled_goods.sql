@@ -7,8 +7,9 @@ with receipt as (
     join resolved.cluster_member p using (record_id)
     group by all
 ),
+-- One mistyped year must not make a source look old: the first of a thousand dates decides.
 source_reach as (
-    select source, min(shipment_date) as first_date from core.shipment group by source
+    select source, quantile_disc(shipment_date, 0.001) as first_date from core.shipment group by source
 ),
 hit as (
     select r.entity_id, r.shipment_id, r.shipment_date, r.source, g.goods_family, g.basis, g.tier, g.keywords, g.hs6_codes,
