@@ -14,6 +14,8 @@ from resolution.scoring.why import why
 BATCH_PAIRS = 200_000
 ADDED = ("probability", "is_match", "why")
 SEPARATOR = ";"
+NOT_OF_PAIRS = ("record_id", "source", "is_register", "is_synthetic")
+"""Columns of RECORDS that decide what may meet; of two records put side by side they say nothing."""
 
 
 def score(pairs: pa.Table, *, model: Model | None = None, threshold: float | None = None) -> pa.Table:
@@ -55,16 +57,18 @@ def score(pairs: pa.Table, *, model: Model | None = None, threshold: float | Non
 def side_records(pairs: pa.Table, ending: str) -> pa.Table:
     """One side of a table of pairs as RECORDS; ``record_id`` is the row number with the ending."""
     count = pairs.num_rows
-    columns: dict[str, pa.Array] = {"record_id": pa.array([f"{i}{ending}" for i in range(count)], pa.string())}
-    for field in RECORDS:
-        name = field.name + ending
-        if name in pairs.column_names and field.name not in ("record_id", "source", "is_register", "is_synthetic"):
-            columns[field.name] = _as_type(pairs[name].combine_chunks(), field.type)
+    given = {f.name: f.name + ending for f in RECORDS if f.name not in NOT_OF_PAIRS}
+    columns = {
+        field.name: _as_type(pairs[given[field.name]].combine_chunks(), field.type)
+        if given.get(field.name) in pairs.column_names
+        else pa.nulls(count, field.type)
+        for field in RECORDS
+    }
+    columns["record_id"] = pa.array([f"{i}{ending}" for i in range(count)], pa.string())
     columns["name"], extra = _split_names(columns["name"])
-    if "other_names" in columns:
-        extra = [[*a, *(b or [])] for a, b in zip(extra, columns["other_names"].to_pylist(), strict=True)]
-    columns["other_names"] = pa.array(extra, pa.list_(pa.string()))
-    return pa.table(columns)
+    listed = [[*a, *(b or [])] for a, b in zip(extra, columns["other_names"].to_pylist(), strict=True)]
+    columns["other_names"] = pa.array(listed, pa.list_(pa.string()))
+    return pa.table(columns, schema=RECORDS)
 
 
 def _split_names(cells: pa.Array) -> tuple[pa.Array, list[list[str]]]:

@@ -7,6 +7,7 @@ apart. Its randomness is pinned (it draws from unseeded generators and iterates 
 """
 
 import random
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from dedupe import datamodel, labeler
 from dedupe.predicates import Predicate, SimplePredicate
+from sklearn.exceptions import ConvergenceWarning
 
 from resolution.learning.fit import Basis, fit_model
 from resolution.learning.rules import CANDIDATES, TWINS
@@ -117,7 +119,9 @@ def learn(
         "match": [(records[a], records[b]) for a, b in same],
         "distinct": [(records[a], records[b]) for a, b in different],
     }
-    with repeatable(seed):
+    with repeatable(seed), warnings.catch_warnings():
+        # Its labeller's own regression need not converge: nothing is asked here.
+        warnings.simplefilter("ignore", ConvergenceWarning)
         learner = dedupe.Dedupe([TextField(field) for field in CANDIDATES], num_cores=0, in_memory=True)
         learner.data_model = ComparisonDataModel(compare_pairs)
         learner.classifier = classifier  # type: ignore[assignment]
