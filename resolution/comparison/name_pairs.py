@@ -78,7 +78,10 @@ def _nothing(n: int) -> NamePairs:
 def _name_pairs(
     prepared: Prepared, left: NDArray[np.int32], right: NDArray[np.int32]
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
-    """Every name of the left record with every name of the right one, names without words left out."""
+    """The names of the left records with those of the right ones, names without words left out.
+
+    Where some of a pair's names share a distinctive word, those that share none are not compared.
+    """
     offsets, values = prepared.record_names.offsets, prepared.record_names.values
     lefts, rights = offsets[left + 1] - offsets[left], offsets[right + 1] - offsets[right]
     counts = lefts * rights
@@ -87,7 +90,11 @@ def _name_pairs(
     name_left = values[offsets[left][pair] + step // np.maximum(rights[pair], 1)]
     name_right = values[offsets[right][pair] + step % np.maximum(rights[pair], 1)]
     words = np.diff(prepared.names.core_offsets) > 0
-    usable = words[name_left] & words[name_right]
+    signature = prepared.names.own_signature
+    shared = (signature[name_left] & signature[name_right]) != 0
+    some_shared = np.zeros(len(left), bool)
+    some_shared[pair[shared]] = True
+    usable = words[name_left] & words[name_right] & (shared | ~some_shared[pair])
     return pair[usable], name_left[usable], name_right[usable]
 
 

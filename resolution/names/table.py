@@ -71,6 +71,16 @@ class Names:
         """Per name a number that sets of places in the same countries share, 0 for none."""
         return self._set_key(self.kind == PLACE, country_of_place()[self.place])
 
+    @functools.cached_property
+    def own_signature(self) -> NDArray[np.uint64]:
+        """Per name 64 bits, one set for each distinctive word and its Latin rendering: names without a common bit
+        share no distinctive word."""
+        own = self.core_kind != GENERIC
+        bits = np.zeros(len(self.core), np.uint64)
+        for word in (self.core, self.words.latin[self.core]):
+            bits |= np.uint64(1) << (scramble(word.astype(np.uint64)) & np.uint64(63))
+        return or_per_row(np.where(own, bits, np.uint64(0)), self.core_offsets)
+
     def _set_key(self, chosen: NDArray[np.bool_], value: NDArray[Any]) -> NDArray[np.int64]:
         at = np.flatnonzero(chosen)
         row = np.searchsorted(self.offsets, at, side="right") - 1
