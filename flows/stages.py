@@ -124,9 +124,7 @@ def resolve_records(run: Run) -> tuple[int | None, str]:
 
 def find_leads(run: Run) -> tuple[int | None, str]:
     """Build entities, ties, indicators and the marts that analysts read."""
-    build_models(
-        run.warehouse, ("resolved", "indicator", "mart"), {"as_of": run.as_of}, lambda stage: _noted(run, stage)
-    )
+    build_models(run.warehouse, ("indicator", "mart"), {"as_of": run.as_of}, lambda stage: _noted(run, stage))
     count = _count(run, "mart.lead")
     return count, f"{count:,} leads"
 
