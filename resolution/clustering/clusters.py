@@ -24,7 +24,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 ScorePairs = Callable[[Ints, Ints], npt.NDArray[np.floating[Any]]]
 
-MAX_COMPONENT = 120
+MAX_COMPONENT = 400
 
 
 @dataclass(frozen=True)
