@@ -7,8 +7,6 @@ from warehouse.landing.pull import EVERY_TABLE
 from warehouse.loading.declaration import Source
 from warehouse.loading.definition import DefinitionError, bundled_sources, load_definition
 
-COMPRESSION = {".gz": "gz", ".xz": "xz", ".zip": "zip"}
-
 
 def declared_sources(settings: Settings) -> list[Source]:
     """The enabled sources by name; without a ``sources`` table, every bundled one that has live addresses.
@@ -59,8 +57,6 @@ def _adapted(name: str, source: Source, wanted: SourceSettings) -> Source:
         changes: dict[str, object] = {}
         if address := wanted.address.get(table_name):
             changes["address"] = address
-            suffix = Path(address.partition("?")[0]).suffix.lower()
-            changes["compression"] = COMPRESSION.get(suffix, "none")
         if (minimum := wanted.minimum_rows.get(table_name)) is not None:
             changes["rows"] = table.rows.model_copy(update={"minimum": minimum})
         tables[table_name] = table.model_copy(update=changes)
