@@ -3,7 +3,6 @@
 import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -135,7 +134,7 @@ class KeyMaker:
         return self._of_records(np.where(has, _hash(first, "first"), np.uint64(0)), self.first, self.core)
 
     def same_beginning(self) -> KeyedRows:
-        prefix = pc.utf8_slice_codeunits(self._joined(self.prepared.names.words.text), 0, PREFIX_LENGTH)
+        prefix = pc.utf8_slice_codeunits(self._joined(self.prepared.names.words.strings), 0, PREFIX_LENGTH)
         long_enough = pc.greater_equal(pc.utf8_length(prefix), PREFIX_LENGTH).to_numpy(zero_copy_only=False)
         return self._of_records(np.where(long_enough, _hash_texts(prefix, "prefix"), np.uint64(0)), self.core)
 
@@ -161,10 +160,10 @@ class KeyMaker:
         ends = np.concatenate(([0], np.cumsum(np.concatenate((counts, counts[foreign])))))
         return ends, np.concatenate((word, names.words.latin[again]))
 
-    def _joined(self, text_of_word: Any) -> pa.StringArray:
+    def _joined(self, text_of_word: pa.StringArray) -> pa.StringArray:
         """The texts of the distinctive words of each spelling, written together."""
         ends, word = self.own_in_order
-        texts = pa.array(text_of_word, pa.string()).take(pa.array(word))
+        texts = text_of_word.take(pa.array(word))
         return pc.binary_join(pa.ListArray.from_arrays(pa.array(ends.astype(np.int32)), texts), "")
 
     def same_initials(self) -> KeyedRows:
@@ -239,7 +238,7 @@ def initials_of(prepared: Prepared, spelt: Spellings) -> list[pa.StringArray]:
     """Per spelling three texts, empty where they do not apply: the name where it is one short Latin word (3-6
     letters), the initials of a longer name (3-6 of them), and these with the C of Company or Corporation."""
     names = prepared.names
-    text = pa.array(names.words.text, pa.string())
+    text = names.words.strings
     one = (np.diff(names.core_offsets) == 1) & (names.script == LATIN)
     only = np.full(len(names), -1, np.int64)
     only[one] = names.core[names.core_offsets[:-1][one]]

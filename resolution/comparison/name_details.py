@@ -20,21 +20,17 @@ def letters_likeness(prepared: Prepared, pairs: NamePairs) -> Values:
     rows = np.flatnonzero(pairs.agreement < 0.9999)
     if not len(rows):
         return result
-    size = np.int64(len(prepared.names))
-    latin = (pairs.path[rows] == TRANSLITERATED).astype(np.int64)
-    key = (pairs.left[rows] * size + pairs.right[rows]) * 2 + latin
-    couple, back = np.unique(key, return_inverse=True)
-    left, right, in_latin = couple // 2 // size, couple // 2 % size, couple % 2 == 1
-    text_left, together_left = core_texts(prepared, left, in_latin)
-    text_right, together_right = core_texts(prepared, right, in_latin)
+    in_latin = pairs.path[rows] == TRANSLITERATED
+    text_left, together_left = core_texts(prepared, pairs.left[rows], in_latin)
+    text_right, together_right = core_texts(prepared, pairs.right[rows], in_latin)
     sorted_ = process.cpdist(text_left, text_right, scorer=fuzz.token_sort_ratio, dtype=np.float32)
     together = process.cpdist(together_left, together_right, scorer=fuzz.ratio, dtype=np.float32)
-    result[rows] = (np.maximum(sorted_, together) / 100)[back]
+    result[rows] = np.maximum(sorted_, together) / 100
     return result
 
 
 def core_texts(
-    prepared: Prepared, name: NDArray[np.int64], in_latin: NDArray[np.bool_]
+    prepared: Prepared, name: NDArray[np.int32], in_latin: NDArray[np.bool_]
 ) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
     """Core words in the order of the name, with blanks and written together."""
     names = prepared.names
@@ -42,8 +38,7 @@ def core_texts(
     keep = names.kind[at] <= NUMERAL
     row, word = row[keep], names.word[at[keep]]
     word = np.where(in_latin[row], names.words.latin[word], word)
-    used, place = np.unique(word, return_inverse=True)
-    texts = pa.array(names.words.text[used], pa.string()).take(pa.array(place))
+    texts = names.words.strings.take(pa.array(word))
     ends = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=len(name))))).astype(np.int32)
     lists = pa.ListArray.from_arrays(pa.array(ends), texts)
     return (

@@ -55,11 +55,20 @@ def best_names(prepared: Prepared, left: NDArray[np.int32], right: NDArray[np.in
     pair, name_left, name_right = _name_pairs(prepared, left, right)
     every = compare_name_pairs(prepared, name_left, name_right)
     score = every.agreement + every.shared * np.float32(1e-4)
-    order = np.lexsort((every.right, every.left, -score, pair))
-    pair = pair[order]
-    best = order[np.concatenate(([True], pair[1:] != pair[:-1]))] if len(pair) else order
-    chosen = every.take(best)
-    rows = np.unique(pair)
+    # Rows of one pair lie together.
+    starts = np.flatnonzero(np.concatenate(([True], pair[1:] != pair[:-1]))) if len(pair) else np.zeros(0, np.int64)
+    rows = pair[starts]
+    if len(rows) < len(pair):
+        highest = np.maximum.reduceat(score, starts)
+        best = np.flatnonzero(score == np.repeat(highest, np.diff(np.concatenate((starts, [len(pair)])))))
+        if len(best) > len(rows):
+            # Of equally agreeing names those with the smaller numbers, whichever side they are on.
+            a, b = every.left[best], every.right[best]
+            best = best[np.lexsort((np.maximum(a, b), np.minimum(a, b), pair[best]))]
+            best = best[np.concatenate(([True], pair[best[1:]] != pair[best[:-1]]))]
+        chosen = every.take(best)
+    else:
+        chosen = every
     if len(rows) == len(left):
         return chosen
     result = _nothing(len(left))

@@ -43,6 +43,11 @@ class Words:
         return len(self.text)
 
     @functools.cached_property
+    def strings(self) -> pa.StringArray:
+        """``text`` as an Arrow array."""
+        return pa.array(self.text, pa.string())
+
+    @functools.cached_property
     def shapes(self) -> "WordShapes":
         return _shapes(self.text)
 
