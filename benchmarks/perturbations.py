@@ -81,6 +81,10 @@ PLACES = (
     "AUSTRALIA", "CANADA", "JERSEY", "GUERNSEY", "BVI", "CYPRUS", "NORTH", "SOUTH", "EAST", "WEST", "CENTRAL",
 )  # fmt: skip
 STRUCTURE = ("HOLDINGS", "GROUP", "INTERNATIONAL", "GLOBAL", "MANAGEMENT", "PARTNERS", "VENTURES", "ENTERPRISES")
+UNITS = (
+    "INSTITUTE OF {}", "{} INSTITUTE", "{} BRANCH", "DEPARTMENT OF {}", "{} LABORATORY", "{} PLANT", "{} DIVISION",
+    "{} RESEARCH CENTRE", "CENTRE FOR {}", "{} FACTORY", "{}", "{} WORKS",
+)  # fmt: skip
 NUMERALS = ("1", "2", "3", "4", "5", "7", "9", "10", "12", "21", "II", "III", "IV", "TWO", "THREE", "NO. 1", "NO. 2")
 FORM_WORDS = sorted({spelling for form in FORMS for spelling in form}, key=len, reverse=True)
 GENERIC = frozenset(w for p in (SECTORS, STRUCTURE) for phrase in p for w in phrase.split()) | {"THE", "OF", "AND"}
@@ -113,10 +117,14 @@ def misspell(name: str, random: Random) -> str:
 
 def sibling_name(name: str, random: Random, brands: list[str]) -> tuple[str, str]:
     """Another company, and how it differs: the same brand with another place, sector, structure or numeral,
-    or one brand word exchanged for one of ``brands``."""
+    a unit of it with a name of its own, or one brand word exchanged for one of ``brands``."""
     body, form = split_form(" ".join(name.upper().split()))
     words = body.split()
-    kind = random.choices(("place", "sector", "structure", "numeral", "brand"), (3, 4, 4, 3, 3))[0]
+    kind = random.choices(("place", "sector", "structure", "numeral", "brand", "unit"), (3, 4, 4, 3, 3, 4))[0]
+    if kind == "unit":
+        own = " ".join(random.sample(brands, random.choice((1, 1, 2))))
+        body += random.choice((" ", ", ", " - ")) + random.choice(UNITS).format(own)
+        return f"{body} {form}".strip() if random.random() < 0.5 else body, kind
     if kind == "brand":
         places = [i for i, w in enumerate(words) if w not in GENERIC and len(w) > 2] or [0]
         words[random.choice(places)] = random.choice(brands)

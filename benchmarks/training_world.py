@@ -160,6 +160,8 @@ def _row(
     if rich >= 2 and company.address and random.random() < 0.85:
         row["address"] = _rewrite(company.address, random)
         row["city"] = company.city
+        if random.random() < 0.6:
+            row["postcode"] = _postcode(company.address)
     if rich == 3 or random.random() < 0.1:
         row["registration_number"] = company.registration_number
         row["country"] = company.country
@@ -175,6 +177,12 @@ def _row(
         else:
             row["incorporation_date"] = born if random.random() < 0.95 else born + timedelta(days=random.randrange(900))
     return row
+
+
+def _postcode(address: str) -> str | None:
+    """What looks like a postcode at the end of an address."""
+    last = address.rsplit(",", 1)[-1].strip()
+    return last if 4 <= len(last) <= 10 and any(c.isdigit() for c in last) else None
 
 
 def _rewrite(address: str, random: Random) -> str:

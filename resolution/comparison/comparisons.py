@@ -208,5 +208,17 @@ COMPARISONS: tuple[Comparison, ...] = (
         _yes_no("one was incorporated after the other was already known", "the dates do not speak against it"),
         lambda p: field_pairs.born_too_late(p.prepared, p.left, p.right),
     ),
+    Comparison(
+        "chance_namesakes", "How many names share such words by chance, in doublings: below 0 hardly any does.",
+        _graded((6.0, "many names share such words by chance"), (1.0, "some names share such words by chance"),
+                (-4.0, "hardly any other name shares these words"),
+                (-99.0, "no other name shares these words by chance")),
+        lambda p: (np.log2(max(p.prepared.name_count, 1)) - p.names.shared).astype(np.float32),
+    ),
+    Comparison(
+        "other_jurisdiction", "1 both are entries of registers and state different countries, 0 the same country.",
+        _yes_no("they are registered in different countries", "they are registered in one country"),
+        lambda p: field_pairs.other_jurisdiction(p.prepared, p.left, p.right),
+    ),
 )  # fmt: skip
 """Every comparison; the order is the order of the columns of ``compare``."""

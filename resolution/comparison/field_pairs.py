@@ -63,3 +63,9 @@ def born_too_late(prepared: Prepared, left: Rows, right: Rows) -> Values:
         known |= comparable
         late |= comparable & (incorporated.astype(np.int64) > since.astype(np.int64) + 1)
     return np.where(known, late, np.nan).astype(np.float32)
+
+
+def other_jurisdiction(prepared: Prepared, left: Rows, right: Rows) -> Values:
+    """1 where two register entries state different countries, 0 the same one, not-a-number for anything else."""
+    registers = prepared.is_register[left] & prepared.is_register[right]
+    return np.where(registers, 1 - equal_codes(prepared.country, left, right), np.nan).astype(np.float32)

@@ -27,7 +27,7 @@ RANDOM_SHARE = 0.1
 DIFFERENT_SHARE = 0.35
 """Of the pairs that do not match this share is learned from, with the weight of all: they are ten times as many."""
 THRESHOLD = 0.5
-MATCH_WEIGHT = 3.0
+MATCH_WEIGHT = 2.0
 """How much a matching pair counts: blocking proposes about ten strangers for every match, while the pairs that
 people score, and those between lists and registers once the hopeless are gone, hold far fewer."""
 

@@ -17,7 +17,7 @@ def _yes_no(comparison: str) -> Shape:
 SHAPES: tuple[Shape, ...] = (
     Shape("name_likeness", (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.97, 1.0), RISING, 0.7),
     Shape("name_letters", (0.0, 0.4, 0.6, 0.75, 0.85, 0.92, 0.97, 1.0), RISING, 0.75),
-    Shape("shared_information", (0.0, 4.0, 8.0, 12.0, 16.0, 22.0, 30.0, 45.0), RISING, 12.0),
+    Shape("chance_namesakes", (-40.0, -24.0, -14.0, -8.0, -4.0, 0.0, 4.0, 8.0, 14.0), FALLING, 0.0),
     Shape("omitted_information", (0.0, 1.5, 4.0, 8.0, 12.0, 18.0), FALLING, 0.0),
     Shape(
         "contradicting_information",
@@ -43,8 +43,9 @@ SHAPES: tuple[Shape, ...] = (
     Shape("incorporated", (0.0, 0.25, 0.5, 1.0), RISING, 0.25),
     Shape("born_too_late", (0.0, 0.5, 1.0), FALLING, 0.5),
 )
-"""One shape per comparison that models weigh. ``name_core`` is left out: it says again what the likeness of
-distinctive words, the letters, and omitted and contradicting words say, and would blur the reasons."""
+"""One shape per comparison that models weigh. ``name_core`` and
+``shared_information`` are left out: they say again what the likeness of
+distinctive words, the letters, and chance, omitted and contradicting words say, and would blur the reasons."""
 
 LETTERS = (0.0, 0.5, 0.7, 0.85, 0.93, 0.98, 1.0)
 WORD_BITS = (0.0, 1.5, 4.0, 8.0, 14.0)
@@ -81,6 +82,13 @@ GATES: tuple[Gate, ...] = (
         -3.0,
         "a company cannot be known before it is formed",
         when=(("born_too_late", 1.0),),
+    ),
+    Gate(
+        "two jurisdictions",
+        (("lei", 1.0),),
+        -3.0,
+        "registered in two countries, they are two companies",
+        when=(("other_jurisdiction", 1.0),),
     ),
 )
 """What no amount of other agreement may override."""
