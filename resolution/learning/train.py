@@ -66,8 +66,8 @@ def train(
     pairs = judged_pairs(judgements)
     same, different = int(pairs.is_match.sum()), int((~pairs.is_match).sum())
     report: dict[str, Any] = {"judgements": judgements.num_rows, "same": same, "different": different}
-    if min(same, different) < 2 or len(pairs) < LEAST_PAIRS:
-        report |= {"kept": "default", "reason": f"fewer than {LEAST_PAIRS} judgements with two of each kind"}
+    if min(same, different) < 1 or len(pairs) < LEAST_PAIRS:
+        report |= {"kept": "default", "reason": f"fewer than {LEAST_PAIRS} judgements, or all of one kind"}
         return Training(base, report)
     records = _with_corpus(pairs.records, corpus, seed)
     prepared = prepare(records)

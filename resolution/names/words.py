@@ -168,6 +168,8 @@ def number_words(written: list[str]) -> tuple[Words, NDArray[np.int32]]:
     for row, word in enumerate(written):
         if mixed[row]:
             word = _without_look_alikes(word)
+        elif word[:1].isdecimal() and word[-2:] in _ORDINAL_ENDINGS and word[:-2].isdecimal():
+            word = word[:-2]  # 709TH is the numeral 709
         meaning = known.get(word)
         canonical[row] = number.setdefault(word if meaning is None else meaning[0], len(number))
     own = list(number)
@@ -179,6 +181,9 @@ def number_words(written: list[str]) -> tuple[Words, NDArray[np.int32]]:
     text = np.array(list(number), dtype=object)
     kind = np.fromiter(map(_kind, number), np.uint8, len(number))
     return Words(text, kind, scripts_of(list(number)), np.array(latin, np.int32)), canonical
+
+
+_ORDINAL_ENDINGS = frozenset(("ST", "ND", "RD", "TH"))
 
 
 def _kind(word: str) -> int:

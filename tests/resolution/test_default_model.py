@@ -52,6 +52,7 @@ def test_one_company_written_twice_is_a_match_by_name_alone(left, right):
         ("Bank of China (Hong Kong) Limited", "Bank of China (Singapore) Limited"),
         ("Fund VIII LP", "Fund IX LP"),
         ("No. 1 Shipyard", "No. 2 Shipyard"),
+        ("Corporation 709th Research Institute", "Corporation 712th Research Institute"),
         ("Golden Star Trading", "Golden Sun Trading"),
         ("Star Trading Limited", "Moon Trading Limited"),
         ("International Trading Company", "International Shipping Company"),

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from resolution.resolve import Keep, resolve
 from resolution.schema import CLUSTER_EVENTS, CLUSTER_MEMBERS, JUDGEMENTS, RECORDS, SCORED_PAIRS
+from resolution.scoring import load_default
 
 LISTED = date(2010, 1, 13)
 HOLDINGS = "Victory Wave Holdings Limited"
@@ -135,6 +137,20 @@ def test_what_is_kept_can_be_chosen():
 
 def test_batches_of_any_size_give_the_same(found):
     assert resolve(records(), batch_pairs=2).scored_pairs.equals(found.scored_pairs)
+
+
+def test_rules_that_a_model_learned_propose_pairs_too():
+    rule = {"predicates": [{"function": "wholeFieldPredicate", "field": "address"}]}
+    model = replace(load_default(), rules=(rule,))
+    rows = [
+        {"record_id": "a", "name": "Zyxomma Trading", "address": "7 Quiet Lane, Cork"},
+        {"record_id": "b", "name": "Orient Pearl", "address": "7 QUIET LANE CORK"},
+    ]
+    keep = Keep(probability=0.0, likeness=0.0)
+    assert resolve(records(rows), keep=keep).scored_pairs.num_rows == 0
+    found = resolve(records(rows), model=model, keep=keep)
+    assert found.scored_pairs["blocking_rules"].to_pylist() == [["learned rule"]]
+    assert found.report["learned_rules"] == [{"rule": "wholeFieldPredicate of address", "pairs": 1, "keys_left_out": 0}]
 
 
 def test_only_id_and_name_are_required():
