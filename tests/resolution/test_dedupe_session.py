@@ -79,12 +79,13 @@ def test_the_installed_dedupe_still_has_what_we_hold_it_by():
     import inspect
 
     import dedupe
-    from dedupe import datamodel, labeler, predicates
+    from dedupe import datamodel, labeler, predicates, training
 
     assert {"recall", "index_predicates"} <= set(inspect.signature(dedupe.Dedupe.train).parameters)
     assert "distances" in vars(datamodel.DataModel)
     assert isinstance(datamodel.DataModel.predicates, property)
     assert callable(labeler._filter_canopy_predicates)
+    assert list(inspect.signature(training.random_forest_candidates).parameters)[1] == "comparison_cover"
     assert predicates.SimplePredicate(predicates.fingerprint, "name").func is predicates.fingerprint
 
 
