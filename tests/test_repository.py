@@ -32,8 +32,14 @@ def test_the_lock_file_carries_hashes_and_no_index_address() -> None:
 
 @pytest.mark.parametrize(
     ("package", "pattern"),
-    [("prefect", r"3\.8\."), ("fastapi", r"0\.1[34]\d\.|0\.150\."), ("dedupe", r"3\.0\.3"), ("btrees", r"6\.[0-4]"), ("duckdb", r"1\.5\.")],
-)  # fmt: skip
+    [
+        ("prefect", r"3\.8\."),
+        ("fastapi", r"0\.1[34]\d\.|0\.150\."),
+        ("dedupe", r"3\.0\.3"),
+        ("btrees", r"6\.[0-4]"),
+        ("duckdb", r"1\.5\."),
+    ],
+)
 def test_the_lock_file_pins_what_is_known_to_work(package: str, pattern: str) -> None:
     lock = (REPOSITORY / "requirements.lock").read_text(encoding="utf-8")
     assert re.search(rf"^{package}=={pattern}", lock, re.M)

@@ -294,4 +294,3 @@ def keyed_rows(prepared: Prepared) -> Iterator[tuple[Rule, KeyedRows]]:
     maker = KeyMaker(prepared)
     for rule in RULES:
         yield rule, rule.keys(maker)
-

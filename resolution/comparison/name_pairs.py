@@ -218,8 +218,10 @@ def _may_be_near(prepared: Prepared, a: NDArray[np.int32], b: NDArray[np.int32])
     longer = np.maximum(shape.length[a], shape.length[b])
     short = np.minimum(shape.length[a], shape.length[b])
     typo = (differing <= 4) & (gap <= 0.3 * longer) & (short >= 4)
-    cut = (shape.first[a] == shape.first[b]) & (short >= 4) & (
-        ((shape.letters[a] & ~shape.letters[b]) == 0) | ((shape.letters[b] & ~shape.letters[a]) == 0)
+    cut = (
+        (shape.first[a] == shape.first[b])
+        & (short >= 4)
+        & (((shape.letters[a] & ~shape.letters[b]) == 0) | ((shape.letters[b] & ~shape.letters[a]) == 0))
     )
     return (typo | cut) & (shape.digits[a] == shape.digits[b])
 

@@ -43,9 +43,7 @@ def phrase_table() -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.int
     return kind, where, code
 
 
-def kinds_in_context(
-    offsets: NDArray[np.int64], word_kind: NDArray[np.uint8], found: Matches
-) -> NDArray[np.uint8]:
+def kinds_in_context(offsets: NDArray[np.int64], word_kind: NDArray[np.uint8], found: Matches) -> NDArray[np.uint8]:
     """The kind of each word in its name: a legal form counts only where it may stand (``AG`` at the end, ``PT``
     in front), and a name made of nothing but forms, places and trade words keeps some as its own."""
     kind, where, _ = phrase_table()

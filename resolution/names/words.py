@@ -51,7 +51,6 @@ class Words:
     def shapes(self) -> "WordShapes":
         return _shapes(self.text)
 
-
     @functools.cached_property
     def sounds(self) -> pa.StringArray:
         """The sound skeleton of each word; other scripts than Latin stand for themselves."""

@@ -10,9 +10,7 @@ LIST = pa.table(
     {
         "record_id": ["h1", "h2", "h3", "h4", "h5"],
         "name": ["VICTORY WAVE HOLDINGS LIMITED", "ZYXOMMA TRADING", "GOLDEN STAR LTD", None, "HUAWEI INTERNATIONAL"],
-        "other_names": pa.array(
-            [["榮滔有限公司"], None, [], ["深圳市华为技术有限公司"], []], pa.list_(pa.string())
-        ),
+        "other_names": pa.array([["榮滔有限公司"], None, [], ["深圳市华为技术有限公司"], []], pa.list_(pa.string())),
     }
 )
 
